@@ -1,0 +1,2 @@
+//! Tests of the real binary.
+fn main() {}

@@ -1,0 +1,9 @@
+//! Loader and firmware files, and the guard that matches them to a stick.
+//!
+//! A file that was just read is another type than one that was checked, and a checked one another than one that the
+//! guard admitted. Only what was admitted can be sent.
+
+pub mod firmware;
+pub mod loader;
+pub mod partition_table;
+pub mod platform;

@@ -1,0 +1,171 @@
+//! The only protocol loop: it carries out the steps of a conversation on a USB port.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use super::{Conversation, Event, Step};
+use crate::usb::{Direction, UsbBus, UsbError, UsbPort};
+
+/// The wish to stop, set by a signal handler and honoured between two frames.
+#[derive(Clone, Debug, Default)]
+pub struct Interrupt(Arc<AtomicBool>);
+
+impl Interrupt {
+    /// An interrupt that nobody has asked for yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Asks for a stop.
+    pub fn request(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether a stop was asked for.
+    #[must_use]
+    pub fn requested(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+
+    /// The flag itself, for a signal handler to set.
+    #[must_use]
+    pub fn flag(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.0)
+    }
+}
+
+/// How a driven conversation can end other than well.
+#[derive(Debug, thiserror::Error)]
+pub enum DriveError<E> {
+    /// The protocol failed.
+    #[error(transparent)]
+    Conversation(E),
+    /// The USB layer failed in a way that no protocol can use.
+    #[error(transparent)]
+    Usb(UsbError),
+    /// A stop was asked for; the last frame was answered, and no other was begun.
+    #[error("stopped on request")]
+    Interrupted,
+}
+
+/// An open port and what must be remembered from one conversation on it to the next.
+pub struct Session<'bus> {
+    bus: &'bus dyn UsbBus,
+    port: Box<dyn UsbPort>,
+    interrupt: Interrupt,
+    begun: bool,
+}
+
+impl<'bus> Session<'bus> {
+    /// A session over a freshly opened port.
+    #[must_use]
+    pub fn new(bus: &'bus dyn UsbBus, port: Box<dyn UsbPort>, interrupt: Interrupt) -> Self {
+        Self { bus, port, interrupt, begun: false }
+    }
+
+    /// The port, for what is no conversation (such as DTR and RTS).
+    pub fn port(&mut self) -> &mut dyn UsbPort {
+        &mut *self.port
+    }
+
+    /// Throws away what an earlier program left in the IN endpoint, until nothing comes for `quiet`.
+    ///
+    /// A halt that is found here is cleared once; so stale bytes are never taken for an answer. It gives up after
+    /// twenty times `quiet`: a port that never falls silent is not one to begin a conversation on, but what it says will
+    /// be refused by the framing of the protocol that follows.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`UsbPort::receive`].
+    pub fn drain(&mut self, quiet: Duration) -> Result<(), UsbError> {
+        let give_up = self.bus.now() + quiet * 20;
+        let mut cleared = false;
+        while self.bus.now() < give_up {
+            match self.port.receive(quiet) {
+                Ok(None) => break,
+                Ok(Some(stale)) => tracing::debug!(bytes = stale.len(), "dropped stale bytes"),
+                Err(UsbError::Stalled(_)) if !cleared => {
+                    cleared = true;
+                    self.port.clear_halt(Direction::In)?;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Drives a conversation to its end.
+    ///
+    /// A stop that was asked for takes effect before the next `Send`, so that no frame is left unanswered. A stall of
+    /// the very first transfer of the session is cleared and the transfer sent again, once: the stick took none of it.
+    ///
+    /// # Errors
+    ///
+    /// See [`DriveError`].
+    pub fn drive<C: Conversation>(&mut self, mut conversation: C) -> Result<C::Output, DriveError<C::Error>> {
+        let mut asked_at = self.bus.now();
+        loop {
+            let happened = match conversation.next() {
+                Step::Finished(output) => return Ok(output),
+                Step::Pause(how_long) => {
+                    self.bus.sleep(how_long);
+                    asked_at = self.bus.now();
+                    continue;
+                }
+                Step::Send { bytes, within } => {
+                    if self.interrupt.requested() {
+                        return Err(DriveError::Interrupted);
+                    }
+                    let sent = self.send(&bytes, within);
+                    asked_at = self.bus.now();
+                    match sent {
+                        Ok(()) => continue,
+                        Err(error) => Err(error),
+                    }
+                }
+                Step::Receive { within } => {
+                    let passed = self.bus.now().saturating_sub(asked_at);
+                    match within.checked_sub(passed).filter(|left| !left.is_zero()) {
+                        None => Ok(None),
+                        Some(left) => self.port.receive(left),
+                    }
+                }
+                Step::Control { request, data, within } => {
+                    let answer = self.port.control(request, &data, within);
+                    asked_at = self.bus.now();
+                    match answer {
+                        Err(UsbError::TimedOut { .. }) => Ok(None),
+                        other => other.map(Some),
+                    }
+                }
+            };
+            let event = match &happened {
+                Ok(Some(chunk)) => Event::Received(chunk),
+                Ok(None) => Event::TimedOut,
+                Err(UsbError::TimedOut { sent, .. }) => Event::SendTimedOut { sent: *sent },
+                Err(UsbError::Stalled(direction)) => Event::Stalled(*direction),
+                Err(UsbError::Gone) => Event::Gone,
+                Err(_) => match happened {
+                    Err(error) => return Err(DriveError::Usb(error)),
+                    Ok(_) => continue,
+                },
+            };
+            tracing::trace!(?event, "event");
+            conversation.handle(event).map_err(DriveError::Conversation)?;
+        }
+    }
+
+    fn send(&mut self, bytes: &[u8], within: Duration) -> Result<(), UsbError> {
+        tracing::trace!(bytes = bytes.len(), "send");
+        let first = !std::mem::replace(&mut self.begun, true);
+        match self.port.send(bytes, within) {
+            Err(UsbError::Stalled(_)) if first => {
+                self.port.clear_halt(Direction::Out)?;
+                self.port.send(bytes, within)
+            }
+            other => other,
+        }
+    }
+}

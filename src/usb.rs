@@ -1,0 +1,127 @@
+//! The only seam between this program and a USB library.
+//!
+//! Everything above this module speaks to a [`UsbBus`] and its [`UsbPort`]s; everything below it is one of the
+//! implementors in `usb/`. The seam is small, blocking and object-safe. One suite of conformance tests holds every
+//! implementor to the promises written here:
+//!
+//! * one [`UsbPort::send`] is exactly one USB transfer: never merged, never split, no zero-length packet added;
+//! * [`UsbPort::receive`] may return any chunk of what the stick said; finding the frames in it is the protocol's job;
+//! * a timeout loses nothing: bytes that arrive later are handed out by the next `receive`;
+//! * after the stick left, every call is [`UsbError::Gone`];
+//! * dropping a port releases its interface and lets the kernel driver back.
+//!
+//! A stick's identity is its [`PortPath`]: the physical port that it sits in. It survives every re-enumeration, while
+//! the device address is new each time and names one *incarnation* of the stick.
+
+mod attached;
+mod control;
+mod error;
+mod path;
+
+#[cfg(feature = "libusb")]
+pub mod libusb;
+#[cfg(feature = "nusb")]
+pub mod nusb;
+#[cfg(any(feature = "nusb", feature = "libusb"))]
+mod open_ports;
+#[cfg(feature = "simulate")]
+pub mod simulated;
+#[cfg(any(feature = "nusb", feature = "libusb"))]
+mod sysfs;
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+pub use attached::{Access, Attached, ClassTriple, Interface};
+pub use control::{ControlKind, ControlRequest, Recipient};
+pub use error::UsbError;
+pub use path::{PortPath, PortPathError};
+
+/// The direction of a bulk endpoint or of a control request, as seen from the host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// From the host to the stick.
+    Out,
+    /// From the stick to the host.
+    In,
+}
+
+/// A USB library, or a stand-in for one.
+pub trait UsbBus: Send + Sync {
+    /// A snapshot of everything attached now, without any input or output on a device.
+    ///
+    /// # Errors
+    ///
+    /// [`UsbError::NoUsb`] on a machine that has no USB at all.
+    fn attached(&self) -> Result<Vec<Attached>, UsbError>;
+
+    /// Detaches the kernel driver, claims the interface, and finds its bulk pair.
+    ///
+    /// The first alternate setting that has one bulk endpoint in each direction is taken.
+    ///
+    /// # Errors
+    ///
+    /// [`UsbError::Busy`] when the interface is open already or held by another program, [`UsbError::Denied`] without
+    /// the permission, [`UsbError::Unsuitable`] when it has no bulk pair, [`UsbError::Gone`] when this incarnation left.
+    fn open(&self, device: &Attached, interface: u8) -> Result<Box<dyn UsbPort>, UsbError>;
+
+    /// A control request to the device, with no interface claimed.
+    ///
+    /// Returns what the device sent for an [`Direction::In`] request, and nothing for an [`Direction::Out`] one.
+    ///
+    /// # Errors
+    ///
+    /// [`UsbError::Stalled`] when the device refuses the request, and those of [`UsbBus::open`].
+    fn control(
+        &self,
+        device: &Attached,
+        request: ControlRequest,
+        data: &[u8],
+        within: Duration,
+    ) -> Result<Bytes, UsbError>;
+
+    /// Selects a configuration through the library's own call, never as a raw transfer, which would leave the kernel unaware.
+    ///
+    /// # Errors
+    ///
+    /// As [`UsbBus::open`].
+    fn set_configuration(&self, device: &Attached, value: u8) -> Result<(), UsbError>;
+
+    /// Monotonic time since some fixed moment. Virtual in simulation.
+    fn now(&self) -> Duration;
+
+    /// Lets time pass.
+    fn sleep(&self, how_long: Duration);
+}
+
+/// One claimed interface and its bulk pair.
+pub trait UsbPort: Send {
+    /// Sends exactly one USB transfer. An empty slice is one zero-length packet; nothing else ever makes one.
+    ///
+    /// # Errors
+    ///
+    /// [`UsbError::TimedOut`] with the number of bytes the stick took before the deadline.
+    fn send(&mut self, transfer: &[u8], within: Duration) -> Result<(), UsbError>;
+
+    /// Waits for the next chunk. `None` means that nothing came yet, and that nothing was lost.
+    ///
+    /// # Errors
+    ///
+    /// [`UsbError::Stalled`], [`UsbError::Gone`], or [`UsbError::Failed`].
+    fn receive(&mut self, within: Duration) -> Result<Option<Bytes>, UsbError>;
+
+    /// A control request to this interface.
+    ///
+    /// # Errors
+    ///
+    /// As [`UsbBus::control`].
+    fn control(&mut self, request: ControlRequest, data: &[u8], within: Duration) -> Result<Bytes, UsbError>;
+
+    /// Clears a halted endpoint of the bulk pair.
+    ///
+    /// # Errors
+    ///
+    /// [`UsbError::Gone`] or [`UsbError::Failed`].
+    fn clear_halt(&mut self, direction: Direction) -> Result<(), UsbError>;
+}

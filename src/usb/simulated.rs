@@ -1,0 +1,1 @@
+//! The simulated bus. To be written.
