@@ -114,7 +114,8 @@ pub enum LoaderError {
     },
     /// Two blocks that share bytes of the file.
     #[error(
-        "blocks {first} and {second} overlap: block {second} starts at offset {offset:#x}, block {first} ends at {end:#x}"
+        "blocks {first} and {second} overlap: block {second} starts at offset {offset:#x}, \
+         block {first} ends at {end:#x}"
     )]
     Overlap {
         /// The one that starts earlier.

@@ -58,7 +58,7 @@ fn kind(file_type: FileType) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
+    use std::io::{Seek, SeekFrom, Write};
 
     use super::*;
 
@@ -108,5 +108,15 @@ mod tests {
         grown.as_file().set_len(3).unwrap();
         let result = read_steady(grown.reopen().unwrap(), &announced, grown.path());
         assert!(matches!(result, Err(LoaderError::Changed { .. })));
+    }
+
+    #[test]
+    fn a_file_that_hands_out_less_than_its_size_is_refused() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(b"12345678").unwrap();
+        let mut handle = file.reopen().unwrap();
+        handle.seek(SeekFrom::Start(4)).unwrap();
+        let announced = handle.metadata().unwrap();
+        assert!(matches!(read_steady(handle, &announced, file.path()), Err(LoaderError::Changed { .. })));
     }
 }

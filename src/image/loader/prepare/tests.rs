@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 use crate::image::loader::sample::{self, BRANCH_IF_EQUAL, LIVE_CALL, NO_CALL, USBLDR};
 use crate::image::loader::signature::FORMS;
@@ -209,4 +211,37 @@ fn the_changes_applied_to_the_file_make_a_loader_that_is_safe() {
         sample::put(&mut file, change.file_offset, &change.after);
     }
     assert_eq!(Loader::parse(file.into()).unwrap().state(), LoaderState::Patched);
+}
+
+/// Pieces that mean something to the search, and some that do not.
+fn piece(choice: u8) -> Vec<u8> {
+    let forms = FORMS.each_ref();
+    match choice {
+        0..6 => forms[usize::from(choice)].signature.to_vec(),
+        6 => LIVE_CALL.to_vec(),
+        7 => NO_CALL.to_vec(),
+        8 => BRANCH_IF_EQUAL.to_vec(),
+        9 => b"ANDROID!".to_vec(),
+        10 => CHECK.to_vec(),
+        11 => table::build(table::V7R11, None, 0),
+        _ => sample::filler(usize::from(choice)),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn whatever_is_prepared_without_leave_to_erase_is_found_safe_when_looked_at_again(
+        choices in proptest::collection::vec(0..20_u8, 1..12), fastboot: bool, ignore_bad_block_marks: bool, own: bool,
+    ) {
+        let loader = parse(&choices.into_iter().flat_map(piece).collect::<Vec<_>>());
+        let partition_table = own.then(|| table::build(&table::V7R11[..2], None, 0).into());
+        let preparation = Preparation { fastboot, partition_table, ignore_bad_block_marks, allow_erase: false };
+        if let Ok(prepared) = loader.prepare(&preparation) {
+            let again = parse(&prepared.blocks()[1].data);
+            prop_assert!(matches!(again.state(), LoaderState::Patched | LoaderState::Safe), "{:?}", again.evidence());
+            prop_assert_eq!(again.platform(), prepared.platform());
+        }
+    }
 }
