@@ -80,7 +80,7 @@ mod tests {
         assert!(matches!(read(&folder.path().join("missing")), Err(LoaderError::Read { .. })));
     }
 
-    #[cfg(unix)]
+    #[cfg(target_os = "linux")]
     #[test]
     fn devices_and_fifos_are_refused_without_being_opened() {
         let folder = tempfile::tempdir().unwrap();
