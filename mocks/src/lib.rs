@@ -1,1 +1,3 @@
 //! The simulated stick.
+
+pub mod web;
