@@ -18,6 +18,10 @@ use routes::Route;
 ///
 /// The interface is the one whose parent in sysfs is an interface of this stick; the web server is its gateway, else
 /// the first address of its network. On other systems every answer is [`WebError::NotAvailable`].
+///
+/// Two sticks with one address are told apart by their interfaces, also by a user without rights (Linux 5.7 and later).
+/// One setting defeats it: with strict reverse path filtering (`net.ipv4.conf.*.rp_filter` = 1) the kernel drops what
+/// comes back from all but one of them, which then look silent; 0 and 2 do no harm. Seen on Linux 6.18.
 #[derive(Clone, Debug)]
 pub struct OsNetwork {
     sysfs: PathBuf,

@@ -12,11 +12,7 @@ pub(super) enum Reply {
     /// It sends these bytes, as they are, and closes.
     Bytes(Vec<u8>),
     /// It sends `first`, and then `again` without end, each after a pause, until the client has had enough.
-    Endless {
-        first: &'static str,
-        again: Vec<u8>,
-        pause: Duration,
-    },
+    Endless { first: &'static str, again: Vec<u8>, pause: Duration },
     /// It says nothing and keeps the connection.
     Silence,
 }

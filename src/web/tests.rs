@@ -115,8 +115,7 @@ fn a_silent_server_ends_at_the_deadline() {
 #[test]
 fn a_server_that_keeps_dribbling_ends_at_the_same_deadline() {
     for first in ["HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nX: y\r\n\r\n"] {
-        let dribble =
-            move || Reply::Endless { first, again: b"X: y\r\n".to_vec(), pause: Duration::from_millis(20) };
+        let dribble = move || Reply::Endless { first, again: b"X: y\r\n".to_vec(), pause: Duration::from_millis(20) };
         let error = ask_all(dribble, SHORT);
         assert!(matches!(error, WebError::TimedOut { path: SESSION_PATH, .. }), "{error:?}");
     }

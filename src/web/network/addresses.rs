@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 /// The addresses that are this host's own, each once.
 ///
-/// The file is a tree of `|-- ADDRESS` leaves, each with lines such as `/32 host LOCAL` below it, and shows every table.
+/// The file is a tree of `|-- ADDRESS` leaves, each with lines such as `/32 host LOCAL` below it, once for each table.
 pub(super) fn local(trie: &str) -> Vec<Ipv4Addr> {
     let mut leaf = None;
     let mut own = Vec::new();

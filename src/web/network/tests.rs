@@ -155,7 +155,14 @@ fn a_machine_without_routes_to_read_says_which_file_is_missing() {
 
 #[test]
 fn rejecting_routes_and_broken_lines_are_passed_over() {
-    let table = "Iface Destination Gateway Flags\neth1 zz 0 0001 0 0 0 0\neth1 0 0\n\neth1 00000001 0 0200 0 0 0 FFFFFFFF\n\
-                 eth1 00000001 0 0201 0 0 0 FFFFFFFF\neth1 00000001 00000002 0000 0 0 0 0\n";
-    assert_eq!(routes::read(table), []);
+    let table = [
+        "Iface Destination Gateway Flags RefCnt Use Metric Mask",
+        "eth1 zz 0 0001 0 0 0 0",
+        "eth1 0 0",
+        "",
+        "eth1 00000001 0 0200 0 0 0 FFFFFFFF",
+        "eth1 00000001 0 0201 0 0 0 FFFFFFFF",
+        "eth1 00000001 00000002 0000 0 0 0 0",
+    ];
+    assert_eq!(routes::read(&table.join("\n")), []);
 }
