@@ -12,6 +12,7 @@
 //! | [`image`] | loader and firmware files, and the guard that matches them to a stick |
 //! | [`usb`] | the only seam to a USB library: a bus, a port, a port path |
 //! | [`protocol`] | conversations as pure state machines, and the one loop that drives them |
+//! | [`web`] | the HTTP API of HiLink firmware, over the network interface of one stick |
 
 pub mod cli;
 pub mod convert;
@@ -21,3 +22,4 @@ pub mod image;
 pub mod protocol;
 pub mod stick;
 pub mod usb;
+pub mod web;

@@ -1,3 +1,4 @@
 //! The simulated stick.
 
 pub mod samples;
+pub mod web;
