@@ -7,10 +7,12 @@
 //! * [`loader`]: a usbloader file with raminit, usbldr, `flash_eraseall` signature, partition table and boot image.
 //! * [`firmware`]: a firmware container (`.BIN`, `.EXE`) or directory set, written to a stream.
 //! * [`ready`]: whole sets for the E3372h and the E3372s, written into a folder.
+//! * [`damage`]: files that a careful reader refuses, each with what a good message names.
 
 use std::io;
 
 pub mod crc;
+pub mod damage;
 pub mod filler;
 pub mod firmware;
 pub mod loader;

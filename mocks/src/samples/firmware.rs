@@ -42,12 +42,20 @@ pub enum Wrapper {
 }
 
 impl Wrapper {
-    /// An updater that is none. Like a real one it holds the unit magic once as a constant of its code.
+    /// An updater that is none.
     #[must_use]
     pub fn sample_exe() -> Self {
+        let tail = Filler::bytes("BALONG SAMPLE UPDATER, rest of the program\n", 1024, 0xf);
+        Self::Exe { stub: Self::sample_stub(), tail }
+    }
+
+    /// What stands before the prefix in that updater. Like a real one it holds the unit magic once, as a constant of its
+    /// code.
+    #[must_use]
+    pub fn sample_stub() -> Vec<u8> {
         let mut stub = Filler::bytes("MZ BALONG SAMPLE UPDATER - NOT HUAWEI SOFTWARE\n", 8192, 0xe);
         stub[0x400..0x404].copy_from_slice(&MAGIC);
-        Self::Exe { stub, tail: Filler::bytes("BALONG SAMPLE UPDATER, rest of the program\n", 1024, 0xf) }
+        stub
     }
 }
 

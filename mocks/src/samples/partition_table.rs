@@ -110,11 +110,6 @@ impl TableRecipe {
         Self { version: b"BOOTROM_V01.02".to_vec(), product: product.into(), entries, size }
     }
 
-    /// The entry of an image type, for changing it.
-    pub fn entry_mut(&mut self, image_type: u32) -> Option<&mut TableEntry> {
-        self.entries.iter_mut().find(|entry| entry.image_type == image_type)
-    }
-
     /// The table as it stands in a loader or in a Ptable unit.
     ///
     /// # Errors

@@ -58,6 +58,18 @@ pub enum Compression {
     },
 }
 
+impl Compression {
+    /// `plain` as it is stored.
+    ///
+    /// # Errors
+    /// What the compressors say.
+    pub fn applied_to(self, plain: &[u8]) -> Result<Vec<u8>, RecipeError> {
+        let mut stored = Vec::new();
+        encode(self, &mut &*plain, &mut stored)?;
+        Ok(stored)
+    }
+}
+
 /// A unit to be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnitRecipe {
@@ -115,6 +127,16 @@ impl UnitRecipe {
         self
     }
 
+    /// What is flashed, trailer included, in memory; for small units.
+    ///
+    /// # Errors
+    /// A trailer that cannot be made.
+    pub fn plain(&self) -> Result<Vec<u8>, RecipeError> {
+        let mut plain = Vec::new();
+        self.plain_reader()?.read_to_end(&mut plain)?;
+        Ok(plain)
+    }
+
     /// Its file name as number `index` of a directory set.
     #[must_use]
     pub fn file_name(&self, index: usize) -> String {
@@ -133,7 +155,7 @@ impl UnitRecipe {
         out.write_all(&header)?;
         match &measured.kept {
             Some(stored) => out.write_all(stored)?,
-            None => self.encode(&mut self.plain_reader()?, out)?,
+            None => encode(self.compression, &mut self.plain_reader()?, out)?,
         }
         Ok(UnitDescription {
             index,
@@ -179,30 +201,9 @@ impl UnitRecipe {
         }
         let mut plain = PlainTap::new(self.plain_reader()?);
         let mut stored = StoredTap::new(self.crc_block);
-        self.encode(&mut plain, &mut stored)?;
+        encode(self.compression, &mut plain, &mut stored)?;
         let (size, sha256) = plain.finish();
         Ok(stored.finish(size, sha256))
-    }
-
-    fn encode(&self, plain: &mut dyn Read, out: &mut dyn Write) -> io::Result<()> {
-        match self.compression {
-            Compression::None => {
-                io::copy(plain, out)?;
-            }
-            Compression::Zlib => {
-                let mut encoder = ZlibEncoder::new(out, flate2::Compression::best());
-                io::copy(plain, &mut encoder)?;
-                encoder.finish()?;
-            }
-            Compression::Lzma { dictionary } => {
-                // The fastest preset: a sample need not be small.
-                let options = LzmaOptions { dict_size: dictionary, ..LzmaOptions::with_preset(0) };
-                let mut encoder = LzmaWriter::new_use_header(BufWriter::new(out), &options, None)?;
-                io::copy(plain, &mut encoder)?;
-                encoder.finish()?.flush()?;
-            }
-        }
-        Ok(())
     }
 
     fn header(&self, measured: &Measured) -> Result<Vec<u8>, RecipeError> {
@@ -227,6 +228,28 @@ impl UnitRecipe {
         header.extend(measured.checks.iter().flat_map(|check| check.to_le_bytes()));
         Ok(header)
     }
+}
+
+/// Stores everything that `plain` gives.
+fn encode(compression: Compression, plain: &mut dyn Read, out: &mut dyn Write) -> io::Result<()> {
+    match compression {
+        Compression::None => {
+            io::copy(plain, out)?;
+        }
+        Compression::Zlib => {
+            let mut encoder = ZlibEncoder::new(out, flate2::Compression::best());
+            io::copy(plain, &mut encoder)?;
+            encoder.finish()?;
+        }
+        Compression::Lzma { dictionary } => {
+            // The fastest preset: a sample need not be small.
+            let options = LzmaOptions { dict_size: dictionary, ..LzmaOptions::with_preset(0) };
+            let mut encoder = LzmaWriter::new_use_header(BufWriter::new(out), &options, None)?;
+            io::copy(plain, &mut encoder)?;
+            encoder.finish()?.flush()?;
+        }
+    }
+    Ok(())
 }
 
 fn put(place: &mut [u8], text: &[u8]) -> Result<(), RecipeError> {

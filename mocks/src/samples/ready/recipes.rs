@@ -52,7 +52,7 @@ fn v7r11_set(version: &str, seed: u64, trailer: TrailerRecipe) -> Result<Firmwar
     let units = vec![
         kit.unit(0x11_0000, "Fastboot", 190 * KIB).signed(trailer),
         kit.unit(0x20_0000, "M3Boot_R11", 4530),
-        kit.table(e3372h_loader().table)?,
+        kit.table(&TableRecipe::modern("SAMPLE_V7R11"))?,
         kit.unit(0x09_0000, "Kernel_R11", 1100 * KIB),
         kit.unit(0x22_0000, "VxWorks_R11", 1500 * KIB).stored_as(LZMA),
         kit.unit(0x23_0000, "M3Image_R11", 45 * KIB).stored_as(ZLIB),
@@ -73,7 +73,7 @@ pub fn e3372s_stick() -> Result<FirmwareRecipe, RecipeError> {
     let units = vec![
         kit.unit(0x11_0000, "Fastboot", 190 * KIB),
         kit.unit(0x02_0000, "M3Boot", 4530),
-        kit.table(e3372s_loader().table)?,
+        kit.table(&TableRecipe::modern("SAMPLE_V7R2"))?,
         kit.unit(0x03_0000, "Kernel", 1000 * KIB),
         kit.unit(0x04_0000, "VxWorks", 1300 * KIB).stored_as(LZMA),
         kit.unit(0x05_0000, "M3Image", 45 * KIB).stored_as(ZLIB),
@@ -114,7 +114,7 @@ pub fn miniature() -> Result<FirmwareRecipe, RecipeError> {
     let units = vec![
         kit.unit(0x11_0000, "Fastboot", 2001).signed(TrailerRecipe::sample(846)),
         kit.unit(0x20_0000, "M3Boot_R11", 1530),
-        kit.table(e3372h_loader().table)?,
+        kit.table(&TableRecipe::modern("SAMPLE_V7R11"))?,
         kit.unit(0x09_0000, "Kernel_R11", 3000),
         kit.unit(0x22_0000, "VxWorks_R11", 5000).stored_as(Compression::Lzma { dictionary: 1 << 16 }),
         kit.unit(0x23_0000, "M3Image_R11", 1111),
@@ -144,8 +144,7 @@ impl Kit<'_> {
     }
 
     /// The Ptable unit: exactly the table that the loader carries.
-    fn table(&self, table: Option<TableRecipe>) -> Result<UnitRecipe, RecipeError> {
-        let table = table.unwrap_or_else(|| TableRecipe::modern("SAMPLE"));
+    fn table(&self, table: &TableRecipe) -> Result<UnitRecipe, RecipeError> {
         Ok(self.unit_of(0x01_0000, "M3Boot-ptable", Content::Bytes(table.bytes()?)))
     }
 
