@@ -84,7 +84,7 @@ fn lzma_head(head: &[u8]) -> Option<(u32, u64)> {
 
 /// Encoders write 2^n or 2^n + 2^(n-1), and nobody uses less than 4 KiB. Data that merely begins with `5d` does not.
 fn is_plausible_dictionary(size: u32) -> bool {
-    size >= 4096 && (size.is_power_of_two() || (size % 3 == 0 && (size / 3).is_power_of_two()))
+    size >= 4096 && (size.is_power_of_two() || (size.is_multiple_of(3) && (size / 3).is_power_of_two()))
 }
 
 /// A stream of plain data over a stored one.

@@ -1,6 +1,7 @@
 //! Partitions that do not fit: compared with the partition table of the same set, where that is certain.
 
 use super::FirmwareError;
+use super::fault::PartitionFault;
 use super::partition::Partition;
 use crate::image::partition_code::PartitionCode;
 
@@ -55,11 +56,7 @@ pub(super) fn check(partitions: &[Partition], table: &[u8]) -> Result<(), Firmwa
     for partition in partitions {
         let capacity = image_type_of(partition.code).and_then(|image_type| capacity(table, image_type));
         if let Some(capacity) = capacity.filter(|capacity| partition.size > u64::from(*capacity)) {
-            return Err(FirmwareError::LargerThanPartition {
-                place: partition.place(),
-                size: partition.size,
-                capacity,
-            });
+            return Err(PartitionFault::LargerThanPartition { size: partition.size, capacity }.at(partition.place()));
         }
     }
     Ok(())

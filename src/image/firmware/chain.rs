@@ -82,7 +82,7 @@ fn warn_of_padding(
 
 /// No unit may follow the end of the chain: neither right there without its magic, nor further on with it.
 ///
-/// A header whose sizes are damaged along with its magic is still told by version and hardware code, which are the same in
+/// A header whose sizes are damaged along with its magic is still told by its hardware code, which is the same in
 /// all units of a set.
 fn check_tail(source: &mut Source, end: u64, last: Option<&Unit>) -> Result<(), FirmwareError> {
     let length = source.length();

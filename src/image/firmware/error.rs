@@ -4,9 +4,10 @@ use std::io;
 use std::path::PathBuf;
 
 use super::directory::SetError;
+use super::fault::PartitionFault;
 use super::image_type::ImageType;
 use super::place::Place;
-use crate::image::compression::{Compression, DICTIONARY_LIMIT};
+use crate::image::compression::Compression;
 use crate::image::partition_code::PartitionCode;
 
 /// A firmware file, EXE or folder that must not be flashed.
@@ -110,73 +111,6 @@ pub enum FirmwareError {
         /// Bytes that it needs.
         expected: usize,
     },
-    /// Another header version than 1.
-    #[error("{place}: header version is {found}, expected 1")]
-    HeaderVersion {
-        /// Which unit.
-        place: Place,
-        /// What it says.
-        found: u32,
-    },
-    /// The header is not as long as its data demands.
-    #[error("{place}: header size is {found}, expected {expected} for this amount of data")]
-    HeaderSize {
-        /// Which unit.
-        place: Place,
-        /// What it says.
-        found: u32,
-        /// What data size and block size demand.
-        expected: u64,
-    },
-    /// A block size that would divide by zero.
-    #[error("{place}: the CRC block size is 0")]
-    BlockSizeZero {
-        /// Which unit.
-        place: Place,
-    },
-    /// A unit without data.
-    #[error("{place}: the data size is 0")]
-    NoData {
-        /// Which unit.
-        place: Place,
-    },
-    /// The file ends within the data of a unit.
-    #[error("{place}: the file is cut off, its data ends at offset {end:#x}, the file at {length:#x}")]
-    DataCut {
-        /// Which unit.
-        place: Place,
-        /// Where the data should end.
-        end: u64,
-        /// Length of the file.
-        length: u64,
-    },
-    /// The header is not what was written.
-    #[error("{place}: the header CRC is {found:04x}, computed {computed:04x}: the header is damaged")]
-    HeaderCrc {
-        /// Which unit.
-        place: Place,
-        /// What the header says.
-        found: u16,
-        /// What it should say.
-        computed: u16,
-    },
-    /// The data is not what was written.
-    #[error(
-        "{place}: CRC block {block} (data from offset {offset:#x}) has CRC {computed:04x}, the table says {found:04x}: \
-         the data is damaged"
-    )]
-    DataCrc {
-        /// Which unit.
-        place: Place,
-        /// Which block, counted from 0.
-        block: u64,
-        /// Where the block begins in the file.
-        offset: u64,
-        /// What the table says.
-        found: u16,
-        /// What the data gives.
-        computed: u16,
-    },
     /// More units than any firmware has.
     #[error("more than {limit} partitions, the last one at offset {offset:#x}: no firmware has that many")]
     TooMany {
@@ -196,29 +130,13 @@ pub enum FirmwareError {
         /// The byte.
         found: u8,
     },
-    /// An LZMA dictionary that would take too much memory.
-    #[error("{place}: the LZMA dictionary is {size} bytes, at most {DICTIONARY_LIMIT} are decoded")]
-    Dictionary {
-        /// Which unit.
+    /// Something is wrong with one partition.
+    #[error("{place}: {fault}")]
+    Partition {
+        /// Which one.
         place: Place,
-        /// Size of the dictionary.
-        size: u32,
-    },
-    /// An LZMA stream that no device takes.
-    #[error("{place}: the LZMA stream states its size ({size}), expected one of unknown size with an end marker")]
-    StatedSize {
-        /// Which unit.
-        place: Place,
-        /// The stated size.
-        size: u64,
-    },
-    /// Compressed data in a directory set.
-    #[error("{place}: the file is {compression} data, a folder of partitions must hold them decompressed")]
-    CompressedInSet {
-        /// Which file.
-        place: Place,
-        /// What it looks like.
-        compression: Compression,
+        /// What is wrong with it.
+        fault: PartitionFault,
     },
     /// Compressed data that cannot be decoded.
     #[error("{place}: the {compression} data cannot be decoded after {produced} decompressed bytes")]
@@ -232,48 +150,6 @@ pub enum FirmwareError {
         /// What the decoder said.
         #[source]
         source: io::Error,
-    },
-    /// Data behind the end of a compressed stream.
-    #[error("{place}: {left} bytes are left over after the end of the {compression} stream")]
-    Leftovers {
-        /// Which unit.
-        place: Place,
-        /// What it is.
-        compression: Compression,
-        /// How many bytes.
-        left: u64,
-    },
-    /// A compressed stream of nothing.
-    #[error("{place}: nothing is left after decompression (0 bytes)")]
-    PlainEmpty {
-        /// Which unit.
-        place: Place,
-    },
-    /// More data than any partition holds.
-    #[error("{place}: more than {limit} bytes after decompression: no partition is that large")]
-    TooLarge {
-        /// Which unit.
-        place: Place,
-        /// The cap.
-        limit: u64,
-    },
-    /// More data than any flash holds.
-    #[error("{place}: all partitions together are more than {limit} bytes: no flash is that large")]
-    AllTooLarge {
-        /// The unit where the cap was passed.
-        place: Place,
-        /// The cap.
-        limit: u64,
-    },
-    /// A signature trailer whose length cannot be.
-    #[error("{place}: the signature trailer states a length of {length}, expected 50 to {limit}")]
-    TrailerLength {
-        /// Which unit.
-        place: Place,
-        /// What it states.
-        length: u32,
-        /// The most it could be.
-        limit: u64,
     },
     /// Two signature trailers.
     #[error("partition 0 ({first}) and partition 1 ({second}) both end with a signature trailer, expected one")]
@@ -302,16 +178,6 @@ pub enum FirmwareError {
         first: String,
         /// The other.
         second: String,
-    },
-    /// More data than the partition has room for.
-    #[error("{place}: {size} bytes do not fit into its partition, the partition table of this set gives it {capacity}")]
-    LargerThanPartition {
-        /// Which unit.
-        place: Place,
-        /// Size of the decompressed data.
-        size: u64,
-        /// Size of the partition.
-        capacity: u32,
     },
     /// The folder is no set of partitions.
     #[error("{path:?} is no usable folder of partitions: {error}")]

@@ -6,6 +6,7 @@ use std::io::BufRead;
 use sha2::{Digest, Sha256};
 
 use super::FirmwareError;
+use super::fault::PartitionFault;
 use super::partition::{BLOCK, BlockDigest, Origin};
 use super::stored::StoredData;
 use crate::image::compression::{self, Compression, Plain, Unsupported};
@@ -63,10 +64,10 @@ pub(super) fn examine(origin: &Origin, budget: u64, progress: &mut dyn FnMut(u64
         let Some(block) = buffer.get(..count).filter(|block| !block.is_empty()) else { break };
         found.size += count as u64;
         if found.size > PARTITION_LIMIT {
-            return Err(FirmwareError::TooLarge { place: origin.place.clone(), limit: PARTITION_LIMIT });
+            return Err(PartitionFault::TooLarge { limit: PARTITION_LIMIT }.at(origin.place.clone()));
         }
         if found.size > budget {
-            return Err(FirmwareError::AllTooLarge { place: origin.place.clone(), limit: FIRMWARE_LIMIT });
+            return Err(PartitionFault::AllTooLarge { limit: FIRMWARE_LIMIT }.at(origin.place.clone()));
         }
         whole.update(block);
         found.digests.push(block_digest(block));
@@ -80,7 +81,7 @@ pub(super) fn examine(origin: &Origin, budget: u64, progress: &mut dyn FnMut(u64
     }
     finish(origin, plain, compression)?;
     if found.size == 0 {
-        return Err(FirmwareError::PlainEmpty { place: origin.place.clone() });
+        return Err(PartitionFault::PlainEmpty.at(origin.place.clone()));
     }
     found.sha256 = whole.finalize().into();
     Ok(found)
@@ -92,7 +93,7 @@ fn finish(origin: &Origin, plain: Plain<StoredData>, compression: Compression) -
     let left = stored.left().saturating_add(unused as u64);
     if left > 0 {
         stored.check_rest()?;
-        return Err(FirmwareError::Leftovers { place: origin.place.clone(), compression, left });
+        return Err(PartitionFault::Leftovers { compression, left }.at(origin.place.clone()));
     }
     Ok(())
 }
@@ -106,11 +107,11 @@ pub(super) fn open_plain(origin: &Origin) -> Result<(Plain<StoredData>, Compress
         Err(source) => return Err(read_failure(origin, &mut stored, source)),
     };
     let compression = head.map_err(|unsupported| match unsupported {
-        Unsupported::Dictionary(size) => FirmwareError::Dictionary { place: place(), size },
-        Unsupported::StatedSize(size) => FirmwareError::StatedSize { place: place(), size },
+        Unsupported::Dictionary(size) => PartitionFault::Dictionary { size }.at(place()),
+        Unsupported::StatedSize(size) => PartitionFault::StatedSize { size }.at(place()),
     })?;
     if origin.unit.is_none() && compression != Compression::None {
-        return Err(FirmwareError::CompressedInSet { place: place(), compression });
+        return Err(PartitionFault::CompressedInSet { compression }.at(place()));
     }
     let plain = Plain::new(stored, compression).map_err(|source| undecodable(origin, compression, 0, source))?;
     Ok((plain, compression))

@@ -36,9 +36,12 @@ impl Candidate<'_> {
         self.word(8) == Some(VERSION)
     }
 
-    /// Whether version and hardware code are those of `header`: a header of the same set, however damaged its sizes are.
+    /// Whether the hardware code is that of `header`, behind a magic or a version: a header of the same set, however
+    /// damaged the rest of it is.
     pub(super) fn is_of_the_set_of(&self, header: &UnitHeader) -> bool {
-        self.has_version() && self.bytes.get(UnitHeader::HARDWARE) == Some(header.hardware()) && header.has_hardware()
+        (self.has_magic() || self.has_version())
+            && self.bytes.get(UnitHeader::HARDWARE) == Some(header.hardware())
+            && header.has_hardware()
     }
 
     /// Where the data would end if this were a unit, leaving the magic aside; `None` if it cannot be one.

@@ -95,7 +95,7 @@ fn in_exe(source: &mut Source) -> Result<u64, FirmwareError> {
 }
 
 /// A unit that ends exactly where the "first" one begins is the true first one, with a damaged magic. So is a header with
-/// the same version and hardware code, whatever its sizes say.
+/// the same hardware code, whatever its sizes say.
 fn refuse_a_unit_in_front(source: &mut Source, first: u64) -> Result<(), FirmwareError> {
     let (bytes, _) = source.read_up_to::<HEADER_LENGTH>(first)?;
     let header = UnitHeader::new(bytes);

@@ -3,6 +3,7 @@
 use std::io::{self, BufRead, Read};
 
 use super::FirmwareError;
+use super::fault::PartitionFault;
 use super::place::Place;
 use super::source::Source;
 use super::unit::{CRC, Unit};
@@ -166,7 +167,7 @@ impl BlockChecks {
             return Ok(());
         }
         let offset = self.data + block * self.block_size;
-        Err(FirmwareError::DataCrc { place: self.place.clone(), block, offset, found, computed })
+        Err(PartitionFault::DataCrc { block, offset, found, computed }.at(self.place.clone()))
     }
 
     fn entry(&mut self, source: &mut Source, block: u64, size: u64) -> Result<u16, FirmwareError> {

@@ -3,6 +3,7 @@
 use crc::{CRC_16_IBM_SDLC, Crc, Table};
 
 use super::FirmwareError;
+use super::fault::PartitionFault;
 use super::place::Place;
 use crate::image::partition_code::PartitionCode;
 
@@ -120,22 +121,22 @@ impl UnitHeader {
     /// Checks every field and tells where the table, the data and its end are.
     pub(super) fn check(&self, place: Place, file_length: u64) -> Result<Unit, FirmwareError> {
         if self.version() != VERSION {
-            return Err(FirmwareError::HeaderVersion { place, found: self.version() });
+            return Err(PartitionFault::HeaderVersion { found: self.version() }.at(place));
         }
         if self.block_size() == 0 {
-            return Err(FirmwareError::BlockSizeZero { place });
+            return Err(PartitionFault::BlockSizeZero.at(place));
         }
         if self.data_size() == 0 {
-            return Err(FirmwareError::NoData { place });
+            return Err(PartitionFault::NoData.at(place));
         }
         let found = self.stated_header_size();
         match self.header_size() {
             Some(expected) if expected == u64::from(found) => {}
-            expected => return Err(FirmwareError::HeaderSize { place, found, expected: expected.unwrap_or(0) }),
+            expected => return Err(PartitionFault::HeaderSize { found, expected: expected.unwrap_or(0) }.at(place)),
         }
         let (found, computed) = (self.stated_crc(), self.computed_crc());
         if found != computed {
-            return Err(FirmwareError::HeaderCrc { place, found, computed });
+            return Err(PartitionFault::HeaderCrc { found, computed }.at(place));
         }
         let offset = place.offset;
         match self.extent(offset) {
@@ -144,7 +145,7 @@ impl UnitHeader {
             }
             extent => {
                 let end = extent.map_or(u64::MAX, |(_, end)| end);
-                Err(FirmwareError::DataCut { place, end, length: file_length })
+                Err(PartitionFault::DataCut { end, length: file_length }.at(place))
             }
         }
     }

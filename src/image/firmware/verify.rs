@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::examine::{Examined, FIRMWARE_LIMIT, examine};
+use super::fault::PartitionFault;
 use super::partition::{Origin, Partition};
 use super::place::Place;
 use super::source::Source;
@@ -114,10 +115,8 @@ fn look_for_signature(place: &Place, end: &DataEnd, data: &mut Data) -> Result<(
     if place.index > 1 {
         return Ok(());
     }
-    let found = end.signature(place.index).map_err(|absurd| FirmwareError::TrailerLength {
-        place: place.clone(),
-        length: absurd.length,
-        limit: absurd.limit,
+    let found = end.signature(place.index).map_err(|absurd| {
+        PartitionFault::TrailerLength { length: absurd.length, limit: absurd.limit }.at(place.clone())
     })?;
     if let (Some(_), Some(_), Some(first)) = (&found, &data.signature, data.partitions.first()) {
         return Err(FirmwareError::TwoTrailers { first: first.code, second: place.code });
