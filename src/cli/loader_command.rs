@@ -22,14 +22,15 @@ fn event(loader: &Loader) -> Value {
     let blocks: Vec<_> = loader
         .blocks()
         .iter()
-        .map(|block| json!({ "mode": block.mode.number(), "size": block.size, "address": block.address, "offset": block.offset }))
+        .map(|block| json!({ "mode": block.mode.code(), "size": block.size, "address": block.address, "offset": block.offset }))
         .collect();
     json!({
         "platform": loader.platform().map(|platform| platform.name()),
-        "state": loader.state().word(),
+        "state": loader.state().name(),
         "known_as": loader.known_as(),
         "signed": loader.signed(),
-        "evidence": loader.evidence(),
+        "evidence": loader.evidence().iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "warnings": loader.warnings(),
         "blocks": blocks,
         "partition_table": loader.partition_table().map(|located| partition_table(&located.table)),
     })
@@ -66,6 +67,7 @@ fn table(loader: &Loader, path: &str) -> Vec<String> {
         lines.push(format!("Signed     {}", if signed { "yes" } else { "no" }));
     }
     lines.extend(loader.evidence().iter().map(|sentence| format!("           {sentence}")));
+    lines.extend(loader.warnings().into_iter().map(|warning| format!("warning: {warning}")));
     for (index, block) in loader.blocks().iter().enumerate() {
         lines.push(format!(
             "Block {index}    {:<16} {:>9} bytes to {:08x}, at {:#x} in the file",

@@ -193,7 +193,7 @@ fn plan_event(plan: &Plan<'_>) -> Value {
         })
         .collect();
     let loader = plan.loader.map(|loader| {
-        json!({ "platform": loader.platform().map(|platform| platform.name()), "safety": loader.safety().word() })
+        json!({ "platform": loader.platform().map(|platform| platform.name()), "safety": loader.safety().name() })
     });
     json!({
         "port": plan.port.to_string(),
