@@ -105,10 +105,10 @@ mod tests {
     use crate::usb::{ControlRequest, UsbPort};
     use bytes::Bytes;
     use std::cell::Cell;
-    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::sync::atomic::{AtomicU32, Ordering};
 
     #[derive(Default)]
-    struct VirtualClock(AtomicU64);
+    struct VirtualClock(AtomicU32);
 
     impl UsbBus for VirtualClock {
         fn attached(&self) -> Result<Vec<Attached>, UsbError> {
@@ -124,10 +124,10 @@ mod tests {
             Err(UsbError::Gone)
         }
         fn now(&self) -> Duration {
-            Duration::from_millis(self.0.load(Ordering::SeqCst))
+            Duration::from_millis(self.0.load(Ordering::SeqCst).into())
         }
         fn sleep(&self, how_long: Duration) {
-            let milliseconds = u64::try_from(how_long.as_millis()).expect("short sleeps only");
+            let milliseconds = u32::try_from(how_long.as_millis()).expect("short sleeps only");
             self.0.fetch_add(milliseconds, Ordering::SeqCst);
         }
     }
