@@ -242,7 +242,7 @@ impl Run<'_, '_> {
             }
         }
         if let (Some(model), Some(loader)) = (model, loader) {
-            guard::check_loader_against_model(loader.platform(), model)?;
+            guard::check_loader(loader.platform(), Some(model.platform), &format!("the model {}", model.name))?;
         }
         Ok(())
     }
@@ -268,12 +268,13 @@ impl Run<'_, '_> {
         let Some(identified) = &self.identity else { return Ok(()) };
         for container in firmware {
             let verdict = guard::check_against_stick(container, &identified.identity, &self.overrides)?;
-            for note in verdict.notes() {
+            for note in &verdict.notes {
                 self.observer.remark(note);
             }
         }
         if let Some(loader) = &self.loader {
-            guard::check_loader_against_stick(loader.platform(), &identified.identity)?;
+            let identity = &identified.identity;
+            guard::check_loader(loader.platform(), identity.platform, &identity.said_by)?;
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ mod mode;
 mod ports;
 mod role;
 
-pub use identity::{Identified, IdentityError, identify, of_download};
+pub use identity::{Identified, IdentityError, Private, identify, of_download};
 pub use mode::Mode;
 pub use ports::{DownloadPort, PortError, at_port, download_port, leave_cd_stage, open, open_role};
 pub use role::{Role, role_of};

@@ -51,7 +51,7 @@ fn event(firmware: &Firmware) -> Value {
                 "offset": partition.offset,
                 "stored_size": partition.stored_size,
                 "size": partition.size,
-                "compression": partition.compression.word(),
+                "compression": partition.compression.name(),
                 "sha256": hex(&partition.sha256),
             })
         })
@@ -60,7 +60,7 @@ fn event(firmware: &Firmware) -> Value {
         .signature()
         .map(|signature| json!({ "length": signature.length, "key_hash": hex(&signature.key_hash) }));
     json!({
-        "type": firmware.image_type().value(),
+        "type": firmware.image_type().byte(),
         "platform": firmware.platform().map(|platform| platform.name()),
         "product": firmware.product(),
         "version": firmware.version(),
@@ -93,7 +93,7 @@ fn table(firmware: &Firmware) -> Vec<String> {
             partition.offset,
             partition.stored_size,
             partition.size,
-            partition.compression.word(),
+            partition.compression.name(),
             hex(&partition.sha256)
         )
     }));

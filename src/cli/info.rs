@@ -8,7 +8,7 @@ use super::problem::Problem;
 use super::selection;
 use crate::convert::Host;
 use crate::failure::{Cause, Failure};
-use crate::stick::{self, Identified, Mode};
+use crate::stick::{self, Identified, Mode, Private};
 use crate::usb::{Attached, PortPath};
 
 pub fn info(console: &mut Console<'_>, host: &Host<'_>, global: &Global, options: &InfoOptions) -> Result<u8, Problem> {
@@ -41,9 +41,11 @@ fn show(console: &mut Console<'_>, here: &Attached, mode: Mode, identified: Opti
     let hardware = identified.and_then(|said| said.hardware.clone());
     let software = identity.and_then(|identity| identity.software.clone());
     let web_ui = identified.and_then(|said| said.web_ui.clone());
-    let private = |value: Option<&String>| value.map(|value| if options.show_identity { value.clone() } else { masked(value) });
+    let private = |value: Option<&Private>| {
+        value.map(|value| if options.show_identity { value.reveal().to_owned() } else { value.masked() })
+    };
     let imei = private(identified.and_then(|said| said.imei.as_ref()));
-    let serial = private(identified.and_then(|said| said.serial.as_ref()));
+    let serial = private(identified.and_then(|said| said.serial_number.as_ref()));
     console.event(
         "info",
         json!({
@@ -84,10 +86,4 @@ fn show(console: &mut Console<'_>, here: &Attached, mode: Mode, identified: Opti
     if identified.is_none() {
         console.line(&format!("  In {mode} a stick says no more of itself than its descriptors."));
     }
-}
-
-/// All but the last two characters hidden.
-fn masked(value: &str) -> String {
-    let count = value.chars().count();
-    value.chars().enumerate().map(|(index, character)| if index + 2 < count { '*' } else { character }).collect()
 }

@@ -169,7 +169,7 @@ fn plan_event(plan: &Plan<'_>) -> Value {
         .map(|container| {
             json!({
                 "path": container.path(),
-                "type": container.image_type().value(),
+                "type": container.image_type().byte(),
                 "platform": container.platform().map(|platform| platform.name()),
                 "product": container.product(),
                 "version": container.version(),

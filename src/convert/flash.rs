@@ -26,7 +26,7 @@ impl<'a> Run<'a, '_> {
         let last = firmware.partitions().len().saturating_sub(1);
         for (index, partition) in firmware.partitions().iter().enumerate() {
             self.write(&mut session, firmware, index, partition)?;
-            if partition.code.value() == PARTITION_TABLE && index < last {
+            if partition.code.0 == PARTITION_TABLE && index < last {
                 (session, here) = self.after_new_table(session, here, firmware)?;
             }
         }
@@ -62,7 +62,7 @@ impl<'a> Run<'a, '_> {
         let said = self.conclude(session.drive(Hello::new()))?;
         let identity = stick::of_download(&said, self.identity.as_ref());
         let verdict = guard::check_against_stick(firmware, &identity, &self.overrides)?;
-        for note in verdict.notes() {
+        for note in &verdict.notes {
             self.observer.remark(note);
         }
         Ok(session)
@@ -84,7 +84,7 @@ impl<'a> Run<'a, '_> {
         let mut reached = 0;
         let path = self.follower.path().clone();
         let observer = &mut *self.observer;
-        let written = session.drive(WritePartition::new(partition.code.value(), size, blocks, |sent| {
+        let written = session.drive(WritePartition::new(partition.code.0, size, blocks, |sent| {
             reached = sent;
             let progress = Progress { stage: Stage::Flash, part: &name, sent, total: u64::from(size) };
             observer.progress(&path, &progress);

@@ -97,7 +97,7 @@ pub fn in_flashing_order(mut firmware: Vec<Firmware>) -> Result<Vec<Firmware>, C
     firmware.sort_by_key(|container| container.image_type().has_firmware());
     for (index, one) in firmware.iter().enumerate() {
         for other in &firmware[index + 1..] {
-            let shared = one.image_type().content() & other.image_type().content();
+            let shared = one.image_type().dload_type() & other.image_type().dload_type();
             if shared != 0 {
                 return Err(Cause::Usage(format!(
                     "{} and {} hold the same kind of content ({}); name one of them",

@@ -90,6 +90,21 @@ pub fn check_against_loader(
     Ok(verdict)
 }
 
+/// Whether a loader is for a chip that the user or the stick named. A loader whose chip is unknown is let pass here: what
+/// it may do to the flash was judged before.
+///
+/// # Errors
+///
+/// [`Refusal::Loader`], which nothing lifts.
+pub fn check_loader(loader: Option<Platform>, chip: Option<Platform>, said_by: &str) -> Result<(), Refusal> {
+    match (loader, chip) {
+        (Some(loader), Some(platform)) if loader != platform => {
+            Err(Refusal::Loader { loader, platform, said_by: said_by.to_owned() })
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Whether the firmware is for a model that the user named.
 ///
 /// A model without a known product code is compared by its chip alone, which the verdict notes.

@@ -1,5 +1,7 @@
 //! Who a stick says it is, in whatever mode it can say so.
 
+use std::fmt;
+
 use super::{Mode, PortError, ports};
 use crate::convert::Host;
 use crate::image::guard::StickIdentity;
@@ -9,6 +11,31 @@ use crate::protocol::download::{DeviceIdentity, Hello};
 use crate::protocol::{DriveError, Session};
 use crate::usb::{Attached, UsbError};
 use crate::web::{WebApi, WebError};
+
+/// A number that names a single stick or its owner. It never gets into a log by way of `Debug`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Private(String);
+
+impl Private {
+    /// The number itself.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// All but the last two characters hidden.
+    #[must_use]
+    pub fn masked(&self) -> String {
+        let count = self.0.chars().count();
+        self.0.chars().enumerate().map(|(index, character)| if index + 2 < count { '*' } else { character }).collect()
+    }
+}
+
+impl fmt::Debug for Private {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Private(..)")
+    }
+}
 
 /// Everything that a stick said of itself.
 #[derive(Clone, Debug)]
@@ -21,6 +48,10 @@ pub struct Identified {
     pub web_ui: Option<String>,
     /// The model as the stick writes it, such as `E3372`.
     pub model: Option<String>,
+    /// The IMEI.
+    pub imei: Option<Private>,
+    /// The serial number.
+    pub serial_number: Option<Private>,
 }
 
 /// Why a stick could not be asked.

@@ -19,6 +19,15 @@ pub enum Refusal {
         /// The other side.
         said_by: String,
     },
+    /// The loader is for another chip. Nothing lifts this.
+    Loader {
+        /// What the loader is for.
+        loader: Platform,
+        /// What the other side is.
+        platform: Platform,
+        /// The other side.
+        said_by: String,
+    },
     /// One side's chip cannot be told.
     ChipUnknown {
         /// Which, and why.
@@ -75,7 +84,7 @@ impl Refusal {
     #[must_use]
     pub fn lifted_by(&self) -> Option<&'static str> {
         match self {
-            Self::Chip { .. } => None,
+            Self::Chip { .. } | Self::Loader { .. } => None,
             Self::ChipUnknown { .. }
             | Self::Product { .. }
             | Self::ProductNotStated { .. }
@@ -91,6 +100,9 @@ impl Refusal {
         match self {
             Self::Chip { firmware, platform, said_by } => {
                 format!("the firmware is for {firmware}, but {said_by} says {platform}")
+            }
+            Self::Loader { loader, platform, said_by } => {
+                format!("the loader is for {loader}, but {said_by} says {platform}")
             }
             Self::ChipUnknown { unknown, said_by, platform: Some(platform) } => {
                 format!("{unknown}, and {said_by} says {platform}")
