@@ -68,6 +68,11 @@ pub(super) fn bulk_pair(settings: &[AlternateSetting], interface: u8) -> Result<
     of_interface.find_map(pair_of).ok_or_else(|| unsuitable("it has no pair of bulk endpoints"))
 }
 
+/// Why an interface of a device without an active configuration cannot be used.
+pub(super) fn not_configured(interface: u8) -> UsbError {
+    UsbError::Unsuitable { interface, why: "the device is not configured" }
+}
+
 fn pair_of(setting: &AlternateSetting) -> Option<BulkPair> {
     let first = |direction: Direction| {
         setting.endpoints.iter().find(|endpoint| {

@@ -71,7 +71,8 @@ impl UsbBus for LibusbBus {
         let mut reservation = Some(self.ports.reserve(&incarnation, interface)?);
         patiently(self, || {
             let handle = self.handle(&incarnation)?;
-            let pair = descriptors::bulk_pair(&active_settings(&handle, interface)?, interface)?;
+            let settings = active_settings(&handle)?.ok_or(descriptors::not_configured(interface))?;
+            let pair = descriptors::bulk_pair(&settings, interface)?;
             let claimed = port::Claimed::claim(handle, incarnation.clone(), interface)?;
             Ok(Box::new(claimed.open(pair, &mut reservation)?) as Box<dyn UsbPort>)
         })
@@ -93,9 +94,8 @@ impl UsbBus for LibusbBus {
         let incarnation = Incarnation::of(device);
         self.ports.refuse_if_open(&incarnation)?;
         let handle = patiently(self, || self.handle(&incarnation))?;
-        let settings = handle.device().active_config_descriptor().map(|active| settings_of(&active));
-        let interfaces: Vec<u8> =
-            descriptors::interfaces(&settings.unwrap_or_default()).iter().map(|interface| interface.number).collect();
+        let interfaces = descriptors::interfaces(&active_settings(&handle)?.unwrap_or_default());
+        let interfaces: Vec<u8> = interfaces.iter().map(|interface| interface.number).collect();
         configuration::select(&Opened { handle: &handle, incarnation: &incarnation }, &interfaces, value)
     }
 
@@ -147,10 +147,11 @@ fn changed(error: Error, doing: &str, incarnation: &Incarnation) -> UsbError {
     }
 }
 
-fn active_settings(handle: &DeviceHandle<Context>, interface: u8) -> Result<Vec<AlternateSetting>, UsbError> {
+/// The alternate settings of the active configuration; `None` when the device is not configured.
+fn active_settings(handle: &DeviceHandle<Context>) -> Result<Option<Vec<AlternateSetting>>, UsbError> {
     match handle.device().active_config_descriptor() {
-        Ok(active) => Ok(settings_of(&active)),
-        Err(Error::NotFound) => Err(UsbError::Unsuitable { interface, why: "the device is not configured" }),
+        Ok(active) => Ok(Some(settings_of(&active))),
+        Err(Error::NotFound) => Ok(None),
         Err(Error::NoDevice) => Err(UsbError::Gone),
         Err(error) => Err(failed("reading the configuration descriptor", error)),
     }

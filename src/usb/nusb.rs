@@ -69,7 +69,8 @@ impl UsbBus for NusbBus {
         let mut reservation = Some(self.ports.reserve(&incarnation, interface)?);
         patiently(self, || {
             let handle = self.handle(&incarnation)?;
-            let pair = descriptors::bulk_pair(&active_settings(&handle, interface)?, interface)?;
+            let settings = active_settings(&handle).ok_or(descriptors::not_configured(interface))?;
+            let pair = descriptors::bulk_pair(&settings, interface)?;
             let claimed = claim(&handle, &incarnation, interface)?;
             let port = port::Parts { claimed, handle, pair, incarnation: incarnation.clone() };
             Ok(Box::new(port.open(&mut reservation)?) as Box<dyn UsbPort>)
@@ -93,8 +94,8 @@ impl UsbBus for NusbBus {
         let incarnation = Incarnation::of(device);
         self.ports.refuse_if_open(&incarnation)?;
         let handle = patiently(self, || self.handle(&incarnation))?;
-        let settings = handle.active_configuration().map(|active| settings_of(&active)).unwrap_or_default();
-        let interfaces: Vec<u8> = descriptors::interfaces(&settings).iter().map(|interface| interface.number).collect();
+        let interfaces = descriptors::interfaces(&active_settings(&handle).unwrap_or_default());
+        let interfaces: Vec<u8> = interfaces.iter().map(|interface| interface.number).collect();
         configuration::select(&Opened { handle: &handle, incarnation: &incarnation }, &interfaces, value)
     }
 
@@ -139,10 +140,9 @@ fn changed(error: ::nusb::Error, doing: &str, incarnation: &Incarnation) -> UsbE
     }
 }
 
-fn active_settings(handle: &Device, interface: u8) -> Result<Vec<AlternateSetting>, UsbError> {
-    let active = handle.active_configuration();
-    let why = "the device is not configured";
-    active.map(|active| settings_of(&active)).map_err(|_| UsbError::Unsuitable { interface, why })
+/// The alternate settings of the active configuration; `None` when the device is not configured.
+fn active_settings(handle: &Device) -> Option<Vec<AlternateSetting>> {
+    handle.active_configuration().ok().map(|active| settings_of(&active))
 }
 
 fn settings_of(configuration: &::nusb::descriptors::ConfigurationDescriptor<'_>) -> Vec<AlternateSetting> {
