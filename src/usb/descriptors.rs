@@ -1,8 +1,8 @@
 //! Descriptors as both libraries and the kernel hand them out, and the choice of a bulk pair from them.
 //!
-//! The layouts are those of the USB 2.0 specification, section 9.6. Nothing here trusts an order or an address: the boot
-//! ROMs of the Balong family list OUT before IN in one USB stack and IN before OUT in the other, and the same serial role
-//! sits at endpoint 1 in one composition and at endpoint 3 in the next.
+//! The layouts are those of the USB 2.0 specification, section 9.6. Nothing here trusts an order or an address: the
+//! boot ROMs of the Balong family list OUT before IN in one USB stack and IN before OUT in the other, and the same
+//! serial role sits at endpoint 1 in one composition and at endpoint 3 in the next.
 
 use super::{ClassTriple, Direction, Interface, UsbError};
 

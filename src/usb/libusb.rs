@@ -108,8 +108,8 @@ impl UsbBus for LibusbBus {
     }
 }
 
-/// What tells libusb of arrivals. On Linux that is udev where the build found its headers, else the kernel itself; which
-/// one shows in the libraries of this very process.
+/// What tells libusb of arrivals. On Linux that is udev where the build found its headers, else the kernel itself;
+/// which one shows in the libraries of this very process.
 fn hot_plug() -> &'static str {
     if cfg!(target_os = "linux") {
         match std::fs::read_to_string("/proc/self/maps") {
@@ -127,8 +127,8 @@ fn hot_plug() -> &'static str {
 fn open_device(incarnation: &Incarnation) -> Result<DeviceHandle<Context>, Refusal> {
     list::find(incarnation)?.open().map_err(|error| match error {
         Error::Access => Refusal::ForNow(sysfs::denied(incarnation)),
-        // The device is listed, so its node is missing: it has just left, which the next look shows, or it has just come
-        // and the node is still to be made.
+        // The device is listed, so its node is missing: it has just left, which the next look shows, or it has just
+        // come and the node is still to be made.
         Error::NoDevice | Error::Busy => Refusal::ForNow(failed(opening(incarnation), error)),
         _ => Refusal::ForGood(settle(failed(opening(incarnation), error), || list::present(incarnation))),
     })

@@ -1,5 +1,5 @@
-//! The operating system's own USB interface, through the pure Rust crate nusb: usbfs on Linux, IOKit on macOS, WinUSB on
-//! Windows.
+//! The operating system's own USB interface, through the pure Rust crate nusb: usbfs on Linux, IOKit on macOS, WinUSB
+//! on Windows.
 //!
 //! Of the platforms: Linux detaches kernel drivers and gives them back. macOS cannot detach Apple's drivers, but vendor
 //! interfaces have none. Windows needs WinUSB bound to the interface, and has no control requests without one.
@@ -112,8 +112,8 @@ fn open_device(incarnation: &Incarnation) -> Result<Device, Refusal> {
     let listed = list::find(incarnation)?;
     listed.open().wait().map_err(|error| match error.kind() {
         ErrorKind::PermissionDenied => Refusal::ForNow(sysfs::denied(incarnation)),
-        // The device is listed, so its node is missing: it has just left, which the next look shows, or it has just come
-        // and the node is still to be made.
+        // The device is listed, so its node is missing: it has just left, which the next look shows, or it has just
+        // come and the node is still to be made.
         ErrorKind::Disconnected | ErrorKind::Busy => Refusal::ForNow(failed(opening(incarnation), error)),
         _ => Refusal::ForGood(settle(failed(opening(incarnation), error), || list::present(incarnation))),
     })
