@@ -1,8 +1,9 @@
 //! SET_CONFIGURATION with the kernel's drivers out of the way and given back.
 //!
-//! Linux refuses the change while a driver is bound to any interface, and rightly so: the driver would go on speaking to
-//! endpoints that no longer exist. So every driver of the active configuration is detached first. Afterwards each of
-//! those interfaces is offered to its driver again; a new configuration has been offered to the drivers by the kernel.
+//! Linux refuses the change while a driver is bound to any interface, and rightly so: the driver would go on speaking
+//! to endpoints that no longer exist. So every driver of the active configuration is detached first. Afterwards each
+//! of those interfaces is offered to its driver again; a new configuration has been offered to the drivers by the
+//! kernel.
 
 use super::UsbError;
 

@@ -1,8 +1,8 @@
 //! Descriptors as both libraries and the kernel hand them out, and the choice of a bulk pair from them.
 //!
-//! The layouts are those of the USB 2.0 specification, section 9.6. Nothing here trusts an order or an address: the boot
-//! ROMs of the Balong family list OUT before IN in one USB stack and IN before OUT in the other, and the same serial role
-//! sits at endpoint 1 in one composition and at endpoint 3 in the next.
+//! The layouts are those of the USB 2.0 specification, section 9.6. Nothing here trusts an order or an address: the
+//! boot ROMs of the Balong family list OUT before IN in one USB stack and IN before OUT in the other, and the same
+//! serial role sits at endpoint 1 in one composition and at endpoint 3 in the next.
 
 use super::{ClassTriple, Direction, Interface, UsbError};
 
@@ -66,6 +66,11 @@ pub(super) fn bulk_pair(settings: &[AlternateSetting], interface: u8) -> Result<
         return Err(unsuitable("the active configuration has no such interface"));
     }
     of_interface.find_map(pair_of).ok_or_else(|| unsuitable("it has no pair of bulk endpoints"))
+}
+
+/// Why an interface of a device without an active configuration cannot be used.
+pub(super) fn not_configured(interface: u8) -> UsbError {
+    UsbError::Unsuitable { interface, why: "the device is not configured" }
 }
 
 fn pair_of(setting: &AlternateSetting) -> Option<BulkPair> {

@@ -71,7 +71,8 @@ impl UsbBus for LibusbBus {
         let mut reservation = Some(self.ports.reserve(&incarnation, interface)?);
         patiently(self, || {
             let handle = self.handle(&incarnation)?;
-            let pair = descriptors::bulk_pair(&active_settings(&handle, interface)?, interface)?;
+            let settings = active_settings(&handle)?.ok_or(descriptors::not_configured(interface))?;
+            let pair = descriptors::bulk_pair(&settings, interface)?;
             let claimed = port::Claimed::claim(handle, incarnation.clone(), interface)?;
             Ok(Box::new(claimed.open(pair, &mut reservation)?) as Box<dyn UsbPort>)
         })
@@ -93,9 +94,8 @@ impl UsbBus for LibusbBus {
         let incarnation = Incarnation::of(device);
         self.ports.refuse_if_open(&incarnation)?;
         let handle = patiently(self, || self.handle(&incarnation))?;
-        let settings = handle.device().active_config_descriptor().map(|active| settings_of(&active));
-        let interfaces: Vec<u8> =
-            descriptors::interfaces(&settings.unwrap_or_default()).iter().map(|interface| interface.number).collect();
+        let interfaces = descriptors::interfaces(&active_settings(&handle)?.unwrap_or_default());
+        let interfaces: Vec<u8> = interfaces.iter().map(|interface| interface.number).collect();
         configuration::select(&Opened { handle: &handle, incarnation: &incarnation }, &interfaces, value)
     }
 
@@ -108,8 +108,8 @@ impl UsbBus for LibusbBus {
     }
 }
 
-/// What tells libusb of arrivals. On Linux that is udev where the build found its headers, else the kernel itself; which
-/// one shows in the libraries of this very process.
+/// What tells libusb of arrivals. On Linux that is udev where the build found its headers, else the kernel itself;
+/// which one shows in the libraries of this very process.
 fn hot_plug() -> &'static str {
     if cfg!(target_os = "linux") {
         match std::fs::read_to_string("/proc/self/maps") {
@@ -127,8 +127,8 @@ fn hot_plug() -> &'static str {
 fn open_device(incarnation: &Incarnation) -> Result<DeviceHandle<Context>, Refusal> {
     list::find(incarnation)?.open().map_err(|error| match error {
         Error::Access => Refusal::ForNow(sysfs::denied(incarnation)),
-        // The device is listed, so its node is missing: it has just left, which the next look shows, or it has just come
-        // and the node is still to be made.
+        // The device is listed, so its node is missing: it has just left, which the next look shows, or it has just
+        // come and the node is still to be made.
         Error::NoDevice | Error::Busy => Refusal::ForNow(failed(opening(incarnation), error)),
         _ => Refusal::ForGood(settle(failed(opening(incarnation), error), || list::present(incarnation))),
     })
@@ -147,10 +147,11 @@ fn changed(error: Error, doing: &str, incarnation: &Incarnation) -> UsbError {
     }
 }
 
-fn active_settings(handle: &DeviceHandle<Context>, interface: u8) -> Result<Vec<AlternateSetting>, UsbError> {
+/// The alternate settings of the active configuration; `None` when the device is not configured.
+fn active_settings(handle: &DeviceHandle<Context>) -> Result<Option<Vec<AlternateSetting>>, UsbError> {
     match handle.device().active_config_descriptor() {
-        Ok(active) => Ok(settings_of(&active)),
-        Err(Error::NotFound) => Err(UsbError::Unsuitable { interface, why: "the device is not configured" }),
+        Ok(active) => Ok(Some(settings_of(&active))),
+        Err(Error::NotFound) => Ok(None),
         Err(Error::NoDevice) => Err(UsbError::Gone),
         Err(error) => Err(failed("reading the configuration descriptor", error)),
     }

@@ -1,5 +1,5 @@
-//! The operating system's own USB interface, through the pure Rust crate nusb: usbfs on Linux, IOKit on macOS, WinUSB on
-//! Windows.
+//! The operating system's own USB interface, through the pure Rust crate nusb: usbfs on Linux, IOKit on macOS, WinUSB
+//! on Windows.
 //!
 //! Of the platforms: Linux detaches kernel drivers and gives them back. macOS cannot detach Apple's drivers, but vendor
 //! interfaces have none. Windows needs WinUSB bound to the interface, and has no control requests without one.
@@ -69,7 +69,8 @@ impl UsbBus for NusbBus {
         let mut reservation = Some(self.ports.reserve(&incarnation, interface)?);
         patiently(self, || {
             let handle = self.handle(&incarnation)?;
-            let pair = descriptors::bulk_pair(&active_settings(&handle, interface)?, interface)?;
+            let settings = active_settings(&handle).ok_or(descriptors::not_configured(interface))?;
+            let pair = descriptors::bulk_pair(&settings, interface)?;
             let claimed = claim(&handle, &incarnation, interface)?;
             let port = port::Parts { claimed, handle, pair, incarnation: incarnation.clone() };
             Ok(Box::new(port.open(&mut reservation)?) as Box<dyn UsbPort>)
@@ -93,8 +94,8 @@ impl UsbBus for NusbBus {
         let incarnation = Incarnation::of(device);
         self.ports.refuse_if_open(&incarnation)?;
         let handle = patiently(self, || self.handle(&incarnation))?;
-        let settings = handle.active_configuration().map(|active| settings_of(&active)).unwrap_or_default();
-        let interfaces: Vec<u8> = descriptors::interfaces(&settings).iter().map(|interface| interface.number).collect();
+        let interfaces = descriptors::interfaces(&active_settings(&handle).unwrap_or_default());
+        let interfaces: Vec<u8> = interfaces.iter().map(|interface| interface.number).collect();
         configuration::select(&Opened { handle: &handle, incarnation: &incarnation }, &interfaces, value)
     }
 
@@ -111,8 +112,8 @@ fn open_device(incarnation: &Incarnation) -> Result<Device, Refusal> {
     let listed = list::find(incarnation)?;
     listed.open().wait().map_err(|error| match error.kind() {
         ErrorKind::PermissionDenied => Refusal::ForNow(sysfs::denied(incarnation)),
-        // The device is listed, so its node is missing: it has just left, which the next look shows, or it has just come
-        // and the node is still to be made.
+        // The device is listed, so its node is missing: it has just left, which the next look shows, or it has just
+        // come and the node is still to be made.
         ErrorKind::Disconnected | ErrorKind::Busy => Refusal::ForNow(failed(opening(incarnation), error)),
         _ => Refusal::ForGood(settle(failed(opening(incarnation), error), || list::present(incarnation))),
     })
@@ -139,10 +140,9 @@ fn changed(error: ::nusb::Error, doing: &str, incarnation: &Incarnation) -> UsbE
     }
 }
 
-fn active_settings(handle: &Device, interface: u8) -> Result<Vec<AlternateSetting>, UsbError> {
-    let active = handle.active_configuration();
-    let why = "the device is not configured";
-    active.map(|active| settings_of(&active)).map_err(|_| UsbError::Unsuitable { interface, why })
+/// The alternate settings of the active configuration; `None` when the device is not configured.
+fn active_settings(handle: &Device) -> Option<Vec<AlternateSetting>> {
+    handle.active_configuration().ok().map(|active| settings_of(&active))
 }
 
 fn settings_of(configuration: &::nusb::descriptors::ConfigurationDescriptor<'_>) -> Vec<AlternateSetting> {

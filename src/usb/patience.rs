@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use super::{Attached, PortPath, UsbBus, UsbError};
 
-/// How long `open` bears with a stick that has just come: udev is still setting permissions and kernel drivers are still
-/// binding for up to two seconds after a re-enumeration.
+/// How long `open` bears with a stick that has just come: udev is still setting permissions and kernel drivers are
+/// still binding for up to two seconds after a re-enumeration.
 const SETTLING_IN: Duration = Duration::from_secs(2);
 
 /// How long a departure may lag behind the first transfer error. The hub tells the kernel at its next interrupt
@@ -73,7 +73,8 @@ impl Incarnation {
     }
 }
 
-/// Settles what a failed transfer means by looking at the bus: an unplugged stick often shows as a protocol error first.
+/// Settles what a failed transfer means by looking at the bus: an unplugged stick often shows as a protocol error
+/// first.
 ///
 /// Only failures without a name of their own are looked into; `present` says whether the stick is still on the bus.
 pub(super) fn settle(error: UsbError, present: impl Fn() -> bool) -> UsbError {

@@ -115,8 +115,8 @@ impl BulkSource for InEndpoint {
     }
 }
 
-/// An open port. The fields are dropped in this order: the reader, the claim (which gives the kernel driver back and holds
-/// the device handle), and last the mark in the table, so that the interface can be opened again at once.
+/// An open port. The fields are dropped in this order: the reader, the claim (which gives the kernel driver back and
+/// holds the device handle), and last the mark in the table, so that the interface can be opened again at once.
 pub(super) struct LibusbPort {
     reader: Reader,
     claimed: Claimed,

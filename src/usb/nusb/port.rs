@@ -48,8 +48,8 @@ impl Parts {
     }
 }
 
-/// An open port. The fields are dropped in this order: endpoints, interface (which gives the kernel driver back), device
-/// handle, and last the mark in the table, so that the interface can be opened again at once.
+/// An open port. The fields are dropped in this order: endpoints, interface (which gives the kernel driver back),
+/// device handle, and last the mark in the table, so that the interface can be opened again at once.
 pub(super) struct NusbPort {
     input: InPipe<Endpoint<Bulk, In>>,
     output: OutPipe<Endpoint<Bulk, Out>>,
