@@ -10,14 +10,13 @@ use super::fault::PartitionFault;
 use super::partition::{BLOCK, BlockDigest, Origin};
 use super::stored::StoredData;
 use crate::image::compression::{self, Compression, Plain, Unsupported};
+use crate::image::partition_table::LARGEST;
 use crate::image::signature::DataEnd;
 
 /// More than the largest partition seen (96,810,496 bytes), and more than any Balong stick has flash for one.
 pub(super) const PARTITION_LIMIT: u64 = 512 << 20;
 /// The most data that one firmware may have; it also bounds the digests that are kept (to 4 MiB).
 pub(super) const FIRMWARE_LIMIT: u64 = 1 << 30;
-/// How much of the beginning is kept: a partition table.
-const HEAD: usize = 0x800;
 
 /// What the first pass found.
 #[derive(Debug)]
@@ -26,7 +25,7 @@ pub(super) struct Examined {
     pub(super) size: u64,
     pub(super) sha256: [u8; 32],
     pub(super) digests: Vec<BlockDigest>,
-    /// The first bytes of the data, at most 2048.
+    /// The first bytes of the data, as many as a partition table has.
     pub(super) head: Vec<u8>,
     /// The end of the data.
     pub(super) end: DataEnd,
@@ -72,7 +71,7 @@ pub(super) fn examine(origin: &Origin, budget: u64, progress: &mut dyn FnMut(u64
         whole.update(block);
         found.digests.push(block_digest(block));
         found.end.push(block);
-        let wanted = HEAD.saturating_sub(found.head.len()).min(count);
+        let wanted = LARGEST.saturating_sub(found.head.len()).min(count);
         found.head.extend_from_slice(&block[..wanted]);
         progress(plain.stored().position());
         if count < BLOCK {

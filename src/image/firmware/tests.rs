@@ -72,11 +72,27 @@ fn exe(type_byte: u8, units: &[UnitRecipe]) -> Vec<u8> {
     file
 }
 
+/// A partition table of entries (name, length, image type).
+fn table(entries: &[(&str, u32, u32)]) -> Vec<u8> {
+    let mut table = vec![0; 0x800];
+    table[..16].copy_from_slice(b"pTableHead\0\0\0\0\0\x80");
+    for (index, (name, length, image_type)) in entries.iter().chain([&("T", 0, 0x200)]).enumerate() {
+        let entry = &mut table[0x30 + 48 * index..][..48];
+        entry[..name.len()].copy_from_slice(name.as_bytes());
+        entry[24..28].copy_from_slice(&length.to_le_bytes());
+        entry[36..40].copy_from_slice(&image_type.to_le_bytes());
+    }
+    table
+}
+
 /// The partitions of a full V7R11 set, tiny.
 pub(in crate::image) fn full_set() -> Vec<UnitRecipe> {
     [0x11_0000, 0x20_0000, 0x01_0000, 0x09_0000, 0x22_0000, 0x23_0000, 0x24_0000, 0x25_0000, 0x59_0000, 0x5a_0000]
         .into_iter()
-        .map(|code| UnitRecipe::new(code, format!("plain data of {code:08x}")))
+        .map(|code| match code {
+            0x01_0000 => UnitRecipe::new(code, table(&[])),
+            _ => UnitRecipe::new(code, format!("plain data of {code:08x}")),
+        })
         .collect()
 }
 

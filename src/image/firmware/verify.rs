@@ -43,7 +43,7 @@ pub(super) fn verify(
 
     let Data { partitions, signature, table } = read_all(origins, progress)?;
     if let Some(table) = table {
-        capacity::check(&partitions, &table)?;
+        capacity::check(&partitions, &table, &mut warnings)?;
     }
     let image_type = match container {
         Container::Directory => image_type.with_signed_flag(signature.is_some()),

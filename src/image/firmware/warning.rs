@@ -2,6 +2,7 @@
 
 use super::image_type::ImageType;
 use crate::image::partition_code::PartitionCode;
+use crate::image::partition_table::TableError;
 
 /// Something that a person should know before flashing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -34,6 +35,9 @@ pub enum Warning {
     /// An order that is not the usual one.
     #[error("the partitions are in an unusual order: {0}")]
     UnusualOrder(String),
+    /// A partition table with which nothing could be compared.
+    #[error("the partition table of this set cannot be read, so no size was compared with it: {0}")]
+    UnreadableTable(TableError),
     /// Content that the type byte does not announce.
     #[error("partition {code} is there, but the type {image_type} does not announce it")]
     Unannounced {

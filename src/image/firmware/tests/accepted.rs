@@ -105,6 +105,13 @@ fn a_signed_flag_without_trailer_and_a_trailer_without_flag_are_warned_of() {
 }
 
 #[test]
+fn a_partition_table_that_cannot_be_read_is_warned_of_because_no_size_was_compared() {
+    let mut units = full_set();
+    units[2].stored = b"no table".to_vec();
+    assert!(matches!(verify(&bin(1, &units)).unwrap().warnings(), [Warning::UnreadableTable(_)]));
+}
+
+#[test]
 fn terminal_escapes_in_header_texts_are_never_shown_raw() {
     let units: Vec<_> = full_set().into_iter().map(|unit| unit.text(b":BV7R11\x1b[2J:21\xff\x07")).collect();
     let firmware = verify(&bin(1, &units)).unwrap();

@@ -110,7 +110,7 @@ fn absurd_trailer_lengths_and_two_trailers_are_refused() {
 #[test]
 fn a_partition_larger_than_its_place_in_the_table_of_the_set_is_refused() {
     let mut units = full_set();
-    units[2].stored = capacity::tests::table(&[("kernel", 0x20, 0x107), ("fastboot", 0x1000, 0x102)]);
+    units[2].stored = table(&[("kernel", 0x20, 0x107), ("fastboot", 0x1000, 0x102)]);
     assert!(verify(&bin(1, &units)).is_ok());
     units[3].stored = vec![1; 0x21];
     assert_contains(&refusal(&bin(1, &units)), &["00090000 Kernel_R11", "33 bytes", "32"]);

@@ -18,7 +18,8 @@ const NAMES: [&str; 10] = [
 fn folder(names: &[&str]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for name in names {
-        std::fs::write(folder.path().join(name), format!("data of {name}")).unwrap();
+        let data = if name.contains("ptable") { table(&[]) } else { format!("data of {name}").into_bytes() };
+        std::fs::write(folder.path().join(name), data).unwrap();
     }
     folder
 }
@@ -87,7 +88,7 @@ fn headered_compressed_and_empty_files_are_refused_by_name() {
 #[test]
 fn a_file_larger_than_its_place_in_the_table_of_the_set_is_refused() {
     let folder = folder(&NAMES);
-    let table = capacity::tests::table(&[("m3image", 0x10, 0x109)]);
+    let table = table(&[("m3image", 0x10, 0x109)]);
     std::fs::write(folder.path().join(NAMES[2]), table).unwrap();
     assert!(refused(&folder).contains("05-00230000-M3Image_R11.bin"));
 }
