@@ -127,7 +127,7 @@ pub enum Cause {
     BootRom(#[from] BootRomError),
     /// The download daemon refused or failed.
     #[error(transparent)]
-    Download(DownloadError<FirmwareError>),
+    Download(#[from] DownloadError),
     /// The firmware that runs does not allow the way that was asked for.
     #[error("{0}")]
     NotAllowed(String),

@@ -7,7 +7,7 @@ use super::arguments::FirmwareOptions;
 use super::console::Console;
 use super::job::read_firmware;
 use super::problem::Problem;
-use crate::image::firmware::{Firmware, ReadOptions};
+use crate::image::firmware::{Container, Firmware, ReadOptions};
 
 pub fn show(console: &mut Console<'_>, options: &FirmwareOptions) -> Result<u8, Problem> {
     let firmware = read(console, options)?;
@@ -46,7 +46,7 @@ fn event(firmware: &Firmware) -> Value {
         .map(|partition| {
             json!({
                 "index": partition.index,
-                "code": partition.code.to_string(),
+                "code": format!("{:08x}", partition.code.0),
                 "name": partition.code.name(),
                 "offset": partition.offset,
                 "stored_size": partition.stored_size,
@@ -73,7 +73,7 @@ fn event(firmware: &Firmware) -> Value {
 fn table(firmware: &Firmware) -> Vec<String> {
     let or_unknown = |text: Option<&str>| text.unwrap_or("not stated").to_owned();
     let mut lines = vec![
-        format!("File       {} ({})", firmware.path().display(), firmware.container()),
+        format!("File       {} ({})", firmware.path().display(), container(firmware.container())),
         format!("Type       {}", firmware.image_type()),
         format!("Platform   {}", or_unknown(firmware.platform().map(|platform| platform.name()))),
         format!("Product    {}", or_unknown(firmware.product())),
@@ -86,9 +86,9 @@ fn table(firmware: &Firmware) -> Vec<String> {
     ];
     lines.extend(firmware.partitions().iter().map(|partition| {
         format!(
-            "{:>2}  {}  {:16} {:>#10x} {:>10} {:>10}  {:4}  {}",
+            "{:>2}  {:08x}  {:16} {:>#10x} {:>10} {:>10}  {:4}  {}",
             partition.index,
-            partition.code,
+            partition.code.0,
             partition.code.name(),
             partition.offset,
             partition.stored_size,
@@ -99,6 +99,14 @@ fn table(firmware: &Firmware) -> Vec<String> {
     }));
     lines.extend(firmware.warnings().iter().map(|warning| format!("warning: {warning}")));
     lines
+}
+
+fn container(container: Container) -> &'static str {
+    match container {
+        Container::Bin => "container",
+        Container::Exe => "container inside a Windows program",
+        Container::Directory => "folder of partitions",
+    }
 }
 
 pub(super) fn hex(bytes: &[u8]) -> String {

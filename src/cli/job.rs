@@ -246,7 +246,7 @@ pub(super) fn plan_lines(plan: &Plan<'_>) -> Vec<String> {
         let version = container.version().unwrap_or("version not stated");
         lines.push(format!("Write   {order}{} ({}, {product}, {version})", container.path().display(), container.image_type()));
         lines.extend(container.partitions().iter().map(|partition| {
-            format!("          {}  {:<16} {:>10}", partition.code, partition.code.name(), HumanBytes(partition.size).to_string())
+            format!("          {:<26} {:>10}", partition.code.to_string(), HumanBytes(partition.size).to_string())
         }));
         lines.extend(container.warnings().iter().map(|warning| format!("        warning: {warning}")));
     }

@@ -185,7 +185,7 @@ fn plan_event(plan: &Plan<'_>) -> Value {
                 json!({
                     "pass": pass,
                     "index": partition.index,
-                    "code": partition.code.to_string(),
+                    "code": format!("{:08x}", partition.code.0),
                     "name": partition.code.name(),
                     "size": partition.size,
                 })

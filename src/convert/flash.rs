@@ -77,30 +77,30 @@ impl<'a> Run<'a, '_> {
     }
 
     fn write(&mut self, session: &mut Session<'_>, firmware: &Firmware, index: usize, partition: &Partition) -> Result<(), Cause> {
-        let name = format!("{} {}", partition.code, partition.code.name());
+        let name = partition.code.to_string();
         let size = u32::try_from(partition.size).map_err(|_| Cause::Usage(format!("{name} is larger than 4 GiB")))?;
         let blocks = firmware.blocks(index)?;
         let before = self.state;
-        let mut reached = 0;
         let path = self.follower.path().clone();
         let observer = &mut *self.observer;
-        let written = session.drive(WritePartition::new(partition.code.0, size, blocks, |sent| {
-            reached = sent;
-            let progress = Progress { stage: Stage::Flash, part: &name, sent, total: u64::from(size) };
-            observer.progress(&path, &progress);
-        }));
-        self.place = Some(format!("partition {name}, byte {reached} of {size}"));
-        self.state = match &written {
-            Ok(()) => FlashState::PartlyWritten,
-            Err(DriveError::Conversation(error)) => match error.wrote() {
-                Wrote::Nothing => before,
-                Wrote::Partly => FlashState::PartlyWritten,
-                Wrote::Unknown => FlashState::Unknown,
-            },
-            Err(_) if reached == 0 && before != FlashState::PartlyWritten => FlashState::Unknown,
-            Err(_) => FlashState::PartlyWritten,
+        let report = Box::new(|sent, total| {
+            observer.progress(&path, &Progress { stage: Stage::Flash, part: &name, sent, total });
+        });
+        let mut writing = WritePartition::new(partition.code.0, size, blocks, report).surviving_one_lost_answer();
+        let ended = session.drive(&mut writing);
+        let wrote = match &ended {
+            Ok(_) => Wrote::Partly,
+            Err(DriveError::Conversation(error)) => error.wrote(),
+            Err(DriveError::Usb(_) | DriveError::Interrupted) => writing.wrote(),
         };
-        self.conclude(written)
+        self.place = Some(format!("partition {name}, byte {} of {size}", writing.acknowledged()));
+        drop(writing);
+        self.state = match wrote {
+            Wrote::Nothing => before,
+            Wrote::Partly => FlashState::PartlyWritten,
+            Wrote::Unknown => FlashState::Unknown,
+        };
+        self.conclude(ended).map(drop)
     }
 
     /// A new partition table may make the stick restart by itself; then it is found again, and greeted again.
@@ -124,12 +124,9 @@ impl<'a> Run<'a, '_> {
     }
 
     /// Turns the end of a driven download conversation into a result of the job.
-    pub(super) fn conclude<T, E>(&self, ended: Result<T, DriveError<E>>) -> Result<T, Cause>
-    where
-        E: Into<DownloadError<crate::image::firmware::FirmwareError>>,
-    {
+    pub(super) fn conclude<T>(&self, ended: Result<T, DriveError<DownloadError>>) -> Result<T, Cause> {
         ended.map_err(|error| match error {
-            DriveError::Conversation(error) => Cause::Download(error.into()),
+            DriveError::Conversation(error) => Cause::Download(error),
             DriveError::Usb(error) => Cause::Usb(error),
             DriveError::Interrupted => Cause::Interrupted,
         })

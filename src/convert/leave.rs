@@ -7,8 +7,8 @@ use crate::failure::Cause;
 use crate::follow::Verdict;
 use crate::image::firmware::Firmware;
 use crate::protocol::DriveError;
-use crate::protocol::at::{AtError, Command, Exchange};
-use crate::stick::{self, Mode};
+use crate::protocol::at::{AtError, Command, Exchange, FinalResult};
+use crate::stick::{self, Mode, PortError};
 use crate::usb::Attached;
 
 /// How long a stick takes from `AT^GODLOAD` to its download composition: 20 to 25 s were seen; this allows for twice that.
@@ -45,16 +45,17 @@ impl Run<'_, '_> {
             }
             Err(error) => return Err(error.into()),
         };
-        let answer = session.drive(Exchange::new(Command::new("AT^GODLOAD").expect("plain ASCII"), Duration::from_secs(5)));
+        let command = Command::new("AT^GODLOAD").map_err(PortError::from)?;
+        let answer = session.drive(Exchange::new(command, Duration::from_secs(5)));
         drop(session);
         match answer {
-            Ok(answer) if answer.is_ok() => {}
+            Ok(answer) if answer.result == FinalResult::Ok => {}
             Ok(answer) => {
                 self.observer.remark(&format!("the firmware refuses AT^GODLOAD ({})", answer.result));
                 return Ok(None);
             }
             // It may leave while it answers; the bus decides.
-            Err(DriveError::Conversation(AtError::Left | AtError::Silent { .. })) => {}
+            Err(DriveError::Conversation(AtError::Left { .. } | AtError::Silent { .. })) => {}
             Err(DriveError::Interrupted) => return Err(Cause::Interrupted),
             Err(DriveError::Usb(error)) => return Err(error.into()),
             Err(DriveError::Conversation(error)) => {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{Progress, Run};
 use crate::failure::{Cause, Stage};
 use crate::follow::Verdict;
+use crate::image::loader::PreparedBlock;
 use crate::protocol::boot_rom::{Upload, UploadBlock};
 use crate::protocol::DriveError;
 use crate::stick::{self, Mode, Role};
@@ -20,7 +21,8 @@ impl Run<'_, '_> {
             Some(loader) => loader,
             None => return Err(Cause::Usage("the stick is in its boot ROM, so a loader is needed: --loader FILE".to_owned())),
         };
-        let blocks: Vec<_> = loader.blocks().iter().map(UploadBlock::from).collect();
+        let block = |block: &PreparedBlock| UploadBlock { mode: block.mode.code(), address: block.address, data: block.data.clone() };
+        let blocks: Vec<_> = loader.blocks().iter().map(block).collect();
         let for_fastboot = loader.is_for_fastboot();
         drop(loader);
         self.upload(here, blocks)?;

@@ -6,10 +6,10 @@ use super::{Confirmation, Host, Observer, Outcome, Plan, Run, mode_of};
 use crate::failure::{Cause, Failure, FlashState, Stage};
 use crate::follow::{Follower, Verdict};
 use crate::image::guard::Overrides;
-use crate::protocol::at::{Command, Exchange};
+use crate::protocol::at::{Command, Exchange, FinalResult};
 use crate::protocol::download::{EnterDataMode, Restart};
 use crate::protocol::DriveError;
-use crate::stick::{self, DownloadPort, Mode};
+use crate::stick::{self, DownloadPort, Mode, PortError};
 use crate::usb::{Attached, PortPath, UsbError};
 
 /// How long a stick may take to come up after a restart: up to 60 s were seen.
@@ -73,9 +73,9 @@ impl Run<'_, '_> {
 
     fn reset_by_at(&mut self, here: &Attached) -> Result<(), Cause> {
         let mut session = stick::at_port(self.host, here)?;
-        let command = Command::new("AT^RESET").map_err(|_| Cause::NotAllowed("AT^RESET is no command".to_owned()))?;
+        let command = Command::new("AT^RESET").map_err(PortError::from)?;
         match session.drive(Exchange::new(command, Duration::from_secs(5))) {
-            Ok(answer) if answer.is_ok() => Ok(()),
+            Ok(answer) if answer.result == FinalResult::Ok => Ok(()),
             Ok(answer) => Err(Cause::NotAllowed(format!("the firmware refuses AT^RESET ({})", answer.result))),
             // The stick may leave, or fall silent, while it answers; the bus decides.
             Err(DriveError::Conversation(_) | DriveError::Usb(UsbError::Gone)) => Ok(()),
@@ -89,6 +89,6 @@ impl Run<'_, '_> {
         if !in_hdlc {
             self.conclude(session.drive(EnterDataMode::new()))?;
         }
-        self.conclude(session.drive(Restart::new()))
+        self.conclude(session.drive(Restart::new())).map(drop)
     }
 }

@@ -6,7 +6,7 @@ use super::{Mode, PortError, ports};
 use crate::convert::Host;
 use crate::image::guard::StickIdentity;
 use crate::image::platform::{Model, Platform};
-use crate::protocol::at::{DownloadInfo, HardwareVersion, ModelReport, VersionReport};
+use crate::protocol::at::{self, DownloadInfo, Identification, Versions};
 use crate::protocol::download::{DeviceIdentity, Hello};
 use crate::protocol::{DriveError, Session};
 use crate::usb::{Attached, UsbError};
@@ -109,25 +109,31 @@ pub fn identify(host: &Host<'_>, device: &Attached) -> Result<Option<Identified>
 
 fn by_at(host: &Host<'_>, device: &Attached) -> Result<Identified, PortError> {
     let mut session = ports::at_port(host, device)?;
-    let said = ports::ask(&mut session, "ATI")?.map(|lines| ModelReport::parse(&lines)).unwrap_or_default();
-    let versions = ports::ask(&mut session, "AT^VERSION?")?.map(|lines| VersionReport::parse(&lines)).unwrap_or_default();
-    let hardware = ports::ask(&mut session, "AT^HWVER")?.and_then(|lines| HardwareVersion::parse(&lines));
-    let hardware = hardware.map(|version| version.0).or(versions.external_hardware);
+    let mut ask = |command| ports::ask(&mut session, command);
+    let said = ask("ATI")?.map(|lines| Identification::parse(&lines)).unwrap_or_default();
+    let versions = ask("AT^VERSION?")?.map(|lines| Versions::parse(&lines)).unwrap_or_default();
+    let hardware = ask("AT^HWVER")?.and_then(|lines| at::hardware_version(&lines)).or(versions.hardware);
+    let imei = ask("AT+CGSN")?.and_then(|lines| lines.into_iter().find(|line| !line.is_empty()));
     let model = hardware.as_deref().and_then(Model::of_hardware);
     Ok(Identified {
-        identity: of_model(model, "AT^HWVER", versions.external_software.or(said.revision)),
+        identity: of_model(model, "AT^HWVER", versions.software.or(said.revision)),
         hardware,
-        web_ui: versions.external_dashboard,
+        web_ui: versions.web_ui,
         model: said.model,
+        imei: imei.map(Private),
+        serial_number: None,
     })
 }
 
 fn by_web(host: &Host<'_>, device: &Attached) -> Result<Identified, WebError> {
     let address = host.web.reach(device)?;
     let said = WebApi::connect(&address)?.information()?;
+    let private = |text: Option<&str>| text.map(|text| Private(text.to_owned()));
     let model = said.hardware_version.as_deref().and_then(Model::of_hardware);
     Ok(Identified {
         identity: of_model(model, "its web server", said.software_version),
+        imei: private(said.imei()),
+        serial_number: private(said.serial_number()),
         hardware: said.hardware_version,
         web_ui: said.web_ui_version,
         model: said.device_name,
@@ -142,6 +148,8 @@ fn by_download(host: &Host<'_>, device: &Attached) -> Result<Option<Identified>,
             hardware: None,
             web_ui: None,
             model: None,
+            imei: None,
+            serial_number: None,
         }));
     }
     Ok(port.info.map(|info| from_info(&info)))
@@ -164,8 +172,10 @@ fn from_info(info: &DownloadInfo) -> Identified {
     Identified {
         identity: of_model(model, "AT^DLOADINFO?", info.software.clone()),
         hardware: None,
-        web_ui: info.iso.clone(),
+        web_ui: info.cd_image.clone(),
         model: info.product.clone(),
+        imei: None,
+        serial_number: None,
     }
 }
 

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::{Role, role_of};
 use crate::convert::Host;
-use crate::protocol::at::{AtError, Command, DownloadInfo, Exchange};
-use crate::protocol::download::{HdlcProbe, Identify, Identity, Info};
+use crate::protocol::at::{Answer, AtError, Command, CommandError, DownloadInfo, Exchange, FinalResult};
+use crate::protocol::download::{HdlcProbe, Identified, Identify, Info, ProbeAnswer};
 use crate::protocol::mode_switch::{LeaveCd, VendorSwitch};
 use crate::protocol::{DriveError, Session};
 use crate::usb::{Attached, ControlRequest, UsbError};
@@ -36,6 +36,9 @@ pub enum PortError {
     /// A port could not be opened or used.
     #[error(transparent)]
     Usb(#[from] UsbError),
+    /// A text that is no AT command.
+    #[error(transparent)]
+    Command(#[from] CommandError),
     /// A stop was asked for.
     #[error("stopped on request")]
     Interrupted,
@@ -133,13 +136,8 @@ pub fn at_port<'a>(host: &Host<'a>, device: &Attached) -> Result<Session<'a>, Po
             }
             Err(error) => return Err(error.into()),
         };
-        let hello = Exchange::new(Command::new("AT").expect("plain ASCII"), AT_WITHIN);
-        match session.drive(hello) {
-            Ok(answer) if answer.is_ok() => return Ok(session),
-            Ok(_) => {}
-            Err(DriveError::Conversation(error)) => tracing::debug!(interface, %error, "no AT port"),
-            Err(DriveError::Usb(error)) => return Err(error.into()),
-            Err(DriveError::Interrupted) => return Err(PortError::Interrupted),
+        if say(&mut session, "AT", AT_WITHIN)?.is_some_and(|answer| answer.result == FinalResult::Ok) {
+            return Ok(session);
         }
     }
     match blocked {
@@ -173,7 +171,7 @@ pub fn download_port<'a>(host: &Host<'a>, device: &Attached) -> Result<DownloadP
         }
         for &interface in &candidates {
             let mut session = open(host, device, interface, Role::Serial)?;
-            if settle(session.drive(HdlcProbe::new()))?.is_some() {
+            if let Some(ProbeAnswer::Hdlc { .. }) = settle(session.drive(HdlcProbe::new()))? {
                 return Ok(DownloadPort { session, in_hdlc: true, info: None });
             }
         }
@@ -196,15 +194,15 @@ fn ask_in_text<'a>(
 ) -> Result<Option<DownloadPort<'a>>, PortError> {
     let mut session = open(host, device, interface, Role::Serial)?;
     match settle(session.drive(Identify::new()))? {
-        Some(Identity::Version2) => {
-            let info = settle(session.drive(Info::new()))?;
+        Some(Identified::Answers20) => {
+            let info = settle(session.drive(Info::new()))?.flatten();
             Ok(Some(DownloadPort { session, in_hdlc: false, info }))
         }
-        Some(Identity::OtherText(text)) => {
+        Some(Identified::OtherText(text)) => {
             *heard = format!("; interface {interface} said {text}");
             Ok(None)
         }
-        Some(Identity::Silent) | None => Ok(None),
+        Some(Identified::SilentMaybeHdlc) | None => Ok(None),
     }
 }
 
@@ -233,11 +231,20 @@ pub fn leave_cd_stage(host: &Host<'_>, device: &Attached) -> Result<(), PortErro
     settle(session.drive(LeaveCd::new(VendorSwitch::new_mode()))).map(drop)
 }
 
-/// The answer to one AT command, or `None` when the port refuses it or stays silent.
+/// The lines of the answer to one AT command, or `None` when the port refuses it or stays silent.
 pub(super) fn ask(session: &mut Session<'_>, command: &str) -> Result<Option<Vec<String>>, PortError> {
-    let command = Command::new(command).map_err(|_: AtError| PortError::NoInterface("AT"))?;
-    let answer = settle(session.drive(Exchange::new(command, Duration::from_secs(5))))?;
-    Ok(answer.filter(|answer| answer.is_ok()).map(|answer| answer.lines))
+    let answer = say(session, command, Duration::from_secs(5))?;
+    Ok(answer.filter(|answer| answer.result == FinalResult::Ok).map(|answer| answer.lines))
+}
+
+/// The whole answer to one AT command, or `None` when there is none.
+fn say(session: &mut Session<'_>, command: &str, within: Duration) -> Result<Option<Answer>, PortError> {
+    let command = Command::new(command)?;
+    match session.drive(Exchange::new(command, within)) {
+        // A stick that left is gone for every later question too.
+        Err(DriveError::Conversation(AtError::Left { .. })) => Err(UsbError::Gone.into()),
+        other => settle(other),
+    }
 }
 
 fn interfaces_with(device: &Attached, wanted: &[Role]) -> Vec<u8> {

@@ -1,5 +1,7 @@
 //! Making a loader fit to be sent.
 
+use std::fmt;
+
 use bytes::Bytes;
 
 use super::layout::BlockMode;
@@ -36,6 +38,28 @@ pub enum Safety {
     EraseAllowed,
 }
 
+impl Safety {
+    /// The word for it in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::PatchedHere => "patched_here",
+            Self::AlreadySafe => "already_safe",
+            Self::EraseAllowed => "erase_allowed",
+        }
+    }
+}
+
+impl fmt::Display for Safety {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::PatchedHere => "its erase call is taken out before it is sent; the file stays as it is",
+            Self::AlreadySafe => "erases nothing as it is",
+            Self::EraseAllowed => "MAY ERASE THE WHOLE FLASH, and that was allowed",
+        })
+    }
+}
+
 /// Bytes of the file that are sent otherwise.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
@@ -67,6 +91,7 @@ pub struct PreparedLoader {
     platform: Option<Platform>,
     safety: Safety,
     changes: Vec<Change>,
+    for_fastboot: bool,
 }
 
 impl PreparedLoader {
@@ -80,6 +105,12 @@ impl PreparedLoader {
     #[must_use]
     pub fn platform(&self) -> Option<Platform> {
         self.platform
+    }
+
+    /// Whether it was cut so that it stays in fastboot.
+    #[must_use]
+    pub fn is_for_fastboot(&self) -> bool {
+        self.for_fastboot
     }
 
     /// Why it may be sent.
@@ -172,7 +203,7 @@ impl Loader {
         if let Some(usbldr) = blocks.last_mut() {
             usbldr.data = work.data.into();
         }
-        PreparedLoader { blocks, platform: self.platform(), safety, changes: work.changes }
+        PreparedLoader { blocks, platform: self.platform(), safety, changes: work.changes, for_fastboot }
     }
 }
 
