@@ -56,6 +56,8 @@ pub enum Verdict {
     Warned,
     /// It is read.
     Accepted,
+    /// Reading it and refusing it are both right; what matters is how its texts are shown.
+    Either,
 }
 
 /// One damaged file or folder.

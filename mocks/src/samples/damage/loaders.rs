@@ -1,5 +1,6 @@
 //! Loaders: heads that lie, blocks that overlap, and code that cannot be told safe.
 
+use super::base::hex;
 use super::{DamageCase, Verdict};
 use crate::samples::RecipeError;
 use crate::samples::loader::{EraseCall, EraseSignature, EraseSite, LoaderDescription, LoaderRecipe};
@@ -110,8 +111,18 @@ fn unsafe_code() -> Result<Vec<DamageCase>, RecipeError> {
     ];
     let mut cases = Vec::new();
     for (name, erase_sites) in sites {
-        let recipe = LoaderRecipe { erase_sites, ..LoaderRecipe::v7r11().small() };
-        cases.push(unsafe_loader(name, recipe.bytes()?.0));
+        // The place of a signature that a reader sees; one that is not at a whole word is none.
+        let seen = erase_sites.first().filter(|site| site.at.is_multiple_of(4)).copied();
+        let (bytes, description) = LoaderRecipe { erase_sites, ..LoaderRecipe::v7r11().small() }.bytes()?;
+        let case = unsafe_loader(name, bytes);
+        cases.push(match seen {
+            Some(site) => {
+                let block = description.blocks[1].offset as usize;
+                let places = [site.at, site.patch_at(), block + site.at, block + site.patch_at()];
+                case.naming(places.map(|place| hex(place as u64)))
+            }
+            None => case,
+        });
     }
     // The masked form counts only with its literal.
     let masked = LoaderRecipe { erase_sites: vec![site(V7R1Masked, Unpatched)], ..LoaderRecipe::v7r1().small() };

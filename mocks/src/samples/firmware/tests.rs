@@ -172,6 +172,20 @@ fn a_system_of_100_mib_streams_through_in_pieces_that_are_never_larger_than_what
     assert!(sink.largest <= 1 << 20, "one piece was {} bytes", sink.largest);
 }
 
+#[test]
+fn a_unit_too_large_to_be_kept_is_made_the_same_way_a_second_time() {
+    for compression in [Compression::Zlib, Compression::Lzma { dictionary: 1 << 16 }] {
+        let content = Content::Filler { banner: "BALONG SAMPLE\n".into(), size: 10 << 20, seed: 2 };
+        let recipe = UnitRecipe::new(0x59_0000, "System", VERSION, content).stored_as(compression);
+        let (bytes, description) = FirmwareRecipe::new(1, vec![recipe]).bytes().unwrap();
+        let made = &description.units[0];
+        assert!(made.stored_size as usize > unit::KEPT, "{compression:?} leaves only {} bytes", made.stored_size);
+        let data = &bytes[made.data_offset() as usize..made.data_end() as usize];
+        let checks: Vec<u8> = data.chunks(4096).flat_map(|part| Crc16::of(part).to_le_bytes()).collect();
+        assert_eq!(bytes[PREFIX_SIZE + HEADER_SIZE..made.data_offset() as usize], checks);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
 
