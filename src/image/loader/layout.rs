@@ -4,6 +4,8 @@
 //! are zero in every known file, and from 0x24 on a list of 16-byte descriptors (mode, size, load address, file offset)
 //! that a descriptor of zeros ends. Every known file has two blocks, the first at 0x54 directly behind that list.
 
+use std::fmt;
+
 use super::LoaderError;
 
 /// What a loader file begins with.
@@ -33,6 +35,15 @@ impl BlockMode {
     #[must_use]
     pub const fn code(self) -> u8 {
         self as u8
+    }
+}
+
+impl fmt::Display for BlockMode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::CallAndReturn => "called (raminit)",
+            Self::Start => "started (usbldr)",
+        })
     }
 }
 

@@ -152,7 +152,7 @@ impl Loader {
         if let Some(cut) = cut {
             work.cut_for_fastboot(cut)?;
         }
-        Ok(self.prepared(work, safety))
+        Ok(self.prepared(work, safety, cut.is_some()))
     }
 
     fn make_safe(&self, work: &mut Workpiece, allow_erase: bool, cut: Option<usize>) -> Result<Safety, LoaderError> {
@@ -189,7 +189,7 @@ impl Loader {
         self.usbldr().windows(ANDROID.len()).rposition(|bytes| bytes == ANDROID).ok_or(LoaderError::NoAndroidImage)
     }
 
-    fn prepared(&self, work: Workpiece, safety: Safety) -> PreparedLoader {
+    fn prepared(&self, work: Workpiece, safety: Safety, for_fastboot: bool) -> PreparedLoader {
         let mut blocks: Vec<_> = self
             .layout
             .blocks
