@@ -135,6 +135,29 @@ impl Exchange {
         }
     }
 
+    /// The step that the exchange wants while it has no answer.
+    pub(in crate::protocol) fn step<T>(&mut self) -> Step<T> {
+        match self.phase {
+            Phase::Asking => {
+                self.phase = Phase::Answering;
+                self.received = 0;
+                Step::Send { bytes: self.command.transfer(), within: SEND_WITHIN }
+            }
+            Phase::Answering => Step::Receive { within: self.within },
+            Phase::Listening | Phase::Done(_) => Step::Receive { within: Duration::ZERO },
+        }
+    }
+
+    /// The answer, once it is complete.
+    pub(in crate::protocol) fn answer(&mut self) -> Option<Answer> {
+        let Phase::Done(result) = &self.phase else { return None };
+        Some(Answer {
+            lines: std::mem::take(&mut self.lines),
+            unsolicited: std::mem::take(&mut self.unsolicited),
+            result: result.clone(),
+        })
+    }
+
     fn hear(&mut self, chunk: &[u8]) -> Result<(), AtError> {
         // An empty chunk counts too, so that nothing but empty ones comes to an end as well.
         self.received = self.received.saturating_add(chunk.len().max(1));
@@ -191,19 +214,9 @@ impl Conversation for Exchange {
     type Error = AtError;
 
     fn next(&mut self) -> Step<Answer> {
-        match &self.phase {
-            Phase::Listening => Step::Receive { within: Duration::ZERO },
-            Phase::Asking => {
-                self.phase = Phase::Answering;
-                self.received = 0;
-                Step::Send { bytes: self.command.transfer(), within: SEND_WITHIN }
-            }
-            Phase::Answering => Step::Receive { within: self.within },
-            Phase::Done(result) => Step::Finished(Answer {
-                lines: std::mem::take(&mut self.lines),
-                unsolicited: std::mem::take(&mut self.unsolicited),
-                result: result.clone(),
-            }),
+        match self.answer() {
+            Some(answer) => Step::Finished(answer),
+            None => self.step(),
         }
     }
 

@@ -96,6 +96,14 @@ impl Decoder {
         self.frame.len() + usize::from(self.state == State::Escaped)
     }
 
+    /// Takes out what was begun and not closed, unescaped, if anything was. What follows belongs to no frame.
+    pub fn take_begun(&mut self) -> Option<Vec<u8>> {
+        (self.begun() > 0).then(|| {
+            self.state = State::Hunting;
+            std::mem::take(&mut self.frame)
+        })
+    }
+
     fn take(&mut self, byte: u8) {
         match (self.state, byte) {
             (State::Hunting, FLAG) => self.state = State::Within,
