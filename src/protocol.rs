@@ -11,6 +11,10 @@ pub mod at;
 pub mod boot_rom;
 pub mod download;
 pub mod hdlc;
+pub mod mode_switch;
+#[cfg(test)]
+mod play;
+mod text;
 
 use std::time::Duration;
 
@@ -33,7 +37,8 @@ pub enum Step<T> {
     /// Wait for the next chunk.
     ///
     /// The deadline counts from the last step that was not a `Receive`: an answer that comes in many pieces has one
-    /// deadline in all, and a stick that dribbles bytes cannot stretch it.
+    /// deadline in all, and a stick that dribbles bytes cannot stretch it. What had arrived by then still counts, however
+    /// late it is looked at. A deadline of nothing asks only for what is here already.
     Receive {
         /// How long after the question.
         within: Duration,
@@ -93,7 +98,7 @@ pub trait Conversation {
     fn handle(&mut self, event: Event<'_>) -> Result<(), Self::Error>;
 }
 
-/// A conversation can be driven by reference, and asked afterwards how far it came.
+/// A conversation that is lent can be asked afterwards how far it came.
 impl<C: Conversation + ?Sized> Conversation for &mut C {
     type Output = C::Output;
     type Error = C::Error;

@@ -1,1 +1,17 @@
-//! To be written.
+//! AT commands: one command in one transfer, answered by lines up to a final result (ITU-T V.250, section 5.7).
+//!
+//! The same exchange serves a stick's ordinary AT port and the AT preamble of its download mode. The download daemon
+//! compares the whole of one USB read with its list of commands, carriage return included, so a command must never be
+//! split, merged with another, or followed by a line feed.
+
+mod command;
+mod exchange;
+mod identity;
+mod lines;
+
+pub use command::{Command, CommandError};
+pub use exchange::{Answer, AtError, Exchange, FinalResult};
+pub use identity::{DownloadInfo, FirmwareVersion, Identification, Versions, hardware_version};
+
+#[cfg(test)]
+mod tests;

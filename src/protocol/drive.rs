@@ -7,6 +7,10 @@ use std::time::Duration;
 use super::{Conversation, Event, Step};
 use crate::usb::{Direction, UsbBus, UsbError, UsbPort};
 
+/// How many chunks that had arrived by a deadline are still handed out after it. More than any answer here is split
+/// into, and few enough that a stick which never stops talking comes to an end.
+const LATE_CHUNKS: u32 = 16;
+
 /// The wish to stop, set by a signal handler and honoured between two frames.
 #[derive(Clone, Debug, Default)]
 pub struct Interrupt(Arc<AtomicBool>);
@@ -106,12 +110,14 @@ impl<'bus> Session<'bus> {
     /// See [`DriveError`].
     pub fn drive<C: Conversation>(&mut self, mut conversation: C) -> Result<C::Output, DriveError<C::Error>> {
         let mut asked_at = self.bus.now();
+        let mut late = 0;
         loop {
             let happened = match conversation.next() {
                 Step::Finished(output) => return Ok(output),
                 Step::Pause(how_long) => {
                     self.bus.sleep(how_long);
                     asked_at = self.bus.now();
+                    late = 0;
                     continue;
                 }
                 Step::Send { bytes, within } => {
@@ -120,6 +126,7 @@ impl<'bus> Session<'bus> {
                     }
                     let sent = self.send(&bytes, within);
                     asked_at = self.bus.now();
+                    late = 0;
                     match sent {
                         Ok(()) => continue,
                         Err(error) => Err(error),
@@ -128,13 +135,20 @@ impl<'bus> Session<'bus> {
                 Step::Receive { within } => {
                     let passed = self.bus.now().saturating_sub(asked_at);
                     match within.checked_sub(passed).filter(|left| !left.is_zero()) {
-                        None => Ok(None),
                         Some(left) => self.port.receive(left),
+                        None if within.is_zero() => self.port.receive(Duration::ZERO),
+                        None if late < LATE_CHUNKS => {
+                            // The host may have been busy with the next block, or suspended: the answer may be here.
+                            late += 1;
+                            self.port.receive(Duration::ZERO)
+                        }
+                        None => Ok(None),
                     }
                 }
                 Step::Control { request, data, within } => {
                     let answer = self.port.control(request, &data, within);
                     asked_at = self.bus.now();
+                    late = 0;
                     match answer {
                         Err(UsbError::TimedOut { .. }) => Ok(None),
                         other => other.map(Some),
@@ -169,3 +183,6 @@ impl<'bus> Session<'bus> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
