@@ -4,10 +4,22 @@
 //!
 //! | module | what it is |
 //! |---|---|
+//! | [`cli`] | the command line: the only layer that prints, draws bars, or knows JSON |
+//! | [`convert`] | the main job: the stages as a table |
+//! | [`failure`] | how a job fails: the stage, what the flash holds, what went wrong |
+//! | [`follow`] | stay with one stick by port path while it leaves and comes back |
+//! | [`stick`] | what mode is this, which interface does what, who does it say it is |
 //! | [`image`] | loader and firmware files, and the guard that matches them to a stick |
 //! | [`usb`] | the only seam to a USB library: a bus, a port, a port path |
 //! | [`protocol`] | conversations as pure state machines, and the one loop that drives them |
+//! | [`web`] | the HTTP API of HiLink firmware, over the network interface of one stick |
 
+pub mod cli;
+pub mod convert;
+pub mod failure;
+pub mod follow;
 pub mod image;
 pub mod protocol;
+pub mod stick;
 pub mod usb;
+pub mod web;

@@ -1,1 +1,71 @@
-fn main() {}
+//! The program: arguments in, exit status out. Everything between is [`balong::cli`].
+
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+use balong::cli::{self, Streams};
+use balong::protocol::Interrupt;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use tracing::Level;
+
+fn main() -> ExitCode {
+    let arguments: Vec<_> = std::env::args_os().collect();
+    log_to_standard_error(&arguments);
+    let interrupt = Interrupt::new();
+    if let Err(error) = stop_on_signals(&interrupt) {
+        tracing::warn!(%error, "signals end the program at once, not between two frames");
+    }
+    let run = std::panic::catch_unwind(|| {
+        let stdin = std::io::stdin();
+        let can_ask = stdin.is_terminal();
+        let mut answers = stdin.lock();
+        cli::run(
+            arguments,
+            Streams {
+                out: &mut std::io::stdout(),
+                err: &mut std::io::stderr(),
+                answers: if can_ask { Some(&mut answers) } else { None },
+                terminal: std::io::stderr().is_terminal(),
+            },
+            None,
+            &interrupt,
+        )
+    });
+    run.map_or_else(
+        |_| {
+            let said = writeln!(
+                std::io::stderr(),
+                "\nThis is a bug in balong. What the stick's flash holds is not known; the same command can be run again."
+            );
+            drop(said);
+            ExitCode::from(1)
+        },
+        ExitCode::from,
+    )
+}
+
+/// The first signal asks for a stop between two frames; a second one ends the program at once.
+fn stop_on_signals(interrupt: &Interrupt) -> std::io::Result<()> {
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        signal_hook::flag::register_conditional_shutdown(signal, 130, interrupt.flag())?;
+        signal_hook::flag::register(signal, interrupt.flag())?;
+    }
+    Ok(())
+}
+
+/// `-v` is counted before clap reads the arguments, so that the reading itself can be logged.
+fn log_to_standard_error(arguments: &[std::ffi::OsString]) {
+    let is_short = |text: &str| text.len() > 1 && text.starts_with('-') && text[1..].bytes().all(|byte| byte == b'v');
+    let verbosity: usize = arguments
+        .iter()
+        .filter_map(|argument| argument.to_str())
+        .map(|text| if is_short(text) { text.len() - 1 } else { usize::from(text == "--verbose") })
+        .sum();
+    let level = match verbosity {
+        0 => Level::WARN,
+        1 => Level::INFO,
+        2 => Level::DEBUG,
+        _ => Level::TRACE,
+    };
+    tracing_subscriber::fmt().with_max_level(level).with_target(false).without_time().with_writer(std::io::stderr).init();
+}

@@ -92,3 +92,17 @@ pub trait Conversation {
     /// Any failure ends the conversation.
     fn handle(&mut self, event: Event<'_>) -> Result<(), Self::Error>;
 }
+
+/// A conversation can be driven by reference, and asked afterwards how far it came.
+impl<C: Conversation + ?Sized> Conversation for &mut C {
+    type Output = C::Output;
+    type Error = C::Error;
+
+    fn next(&mut self) -> Step<Self::Output> {
+        (**self).next()
+    }
+
+    fn handle(&mut self, event: Event<'_>) -> Result<(), Self::Error> {
+        (**self).handle(event)
+    }
+}

@@ -14,7 +14,11 @@
 //! the device address is new each time and names one *incarnation* of the stick.
 
 mod attached;
+#[cfg(any(feature = "nusb", feature = "libusb"))]
+mod configuration;
 mod control;
+#[cfg(any(feature = "nusb", feature = "libusb"))]
+mod descriptors;
 mod error;
 mod path;
 
@@ -24,6 +28,8 @@ pub mod libusb;
 pub mod nusb;
 #[cfg(any(feature = "nusb", feature = "libusb"))]
 mod open_ports;
+#[cfg(any(feature = "nusb", feature = "libusb"))]
+mod patience;
 #[cfg(feature = "simulate")]
 pub mod simulated;
 #[cfg(any(feature = "nusb", feature = "libusb"))]

@@ -1,2 +1,18 @@
-//! Tests of the real binary.
-fn main() {}
+//! Tests of the real binary: its process, its streams, its signals, its memory.
+
+mod first_command;
+mod memory;
+mod streams;
+
+use std::process::Command;
+
+/// The binary under test, with a temporary folder of its own: sample images stay where they are made.
+fn balong(temporary: &tempfile::TempDir) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_balong"));
+    command.env("TMPDIR", temporary.path());
+    command
+}
+
+fn temporary() -> tempfile::TempDir {
+    tempfile::TempDir::new().expect("a temporary folder")
+}

@@ -13,6 +13,8 @@
 //! | [`transcript`] | what was said to the stick |
 //! | [`bus`] | sticks in ports, a virtual or scaled clock, claimed interfaces |
 //! | [`hand`] | the operator: pulls, plugs, shorts the boot pad, asks what the stick holds |
+//! | [`samples`] | loader and firmware files to feed it, sound ones and damaged ones |
+//! | [`web`] | the web server of HiLink firmware |
 
 pub mod bus;
 pub mod clock;
@@ -21,8 +23,10 @@ pub mod faults;
 pub mod flash;
 pub mod hand;
 pub mod model;
+pub mod samples;
 pub mod stick;
 pub mod transcript;
+pub mod web;
 
 mod at;
 mod boot_rom;

@@ -1,0 +1,89 @@
+//! What scenarios run on.
+
+use std::ffi::OsString;
+use std::io::Cursor;
+
+use balong::cli::{self, Connection, Streams};
+use balong::protocol::Interrupt;
+use balong_mocks::{Bus, Hand, Mode, Model, Pace, Stick, StickOptions};
+
+use crate::Ran;
+
+/// Sticks in ports, and the program on their bus.
+pub trait Bench {
+    /// Puts a stick into a port, in a mode.
+    fn plug(&self, port: &str, model: &str, mode: Mode, options: StickOptions) -> Hand;
+    /// Runs the program with these arguments, without a terminal.
+    fn balong(&self, arguments: &[&str]) -> Ran;
+    /// Runs it in front of a person who gives this answer.
+    fn balong_answering(&self, arguments: &[&str], answer: &str) -> Ran;
+    /// Runs it with an interrupt that may be requested already, or while it runs.
+    fn balong_interruptible(&self, arguments: &[&str], interrupt: &Interrupt) -> Ran;
+}
+
+/// The simulated stick in this process, under virtual time.
+pub struct InProcess {
+    bus: Bus,
+    hand_obeys: bool,
+}
+
+impl Default for InProcess {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl InProcess {
+    /// An empty bus, and an operator who shorts the pad when asked.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { bus: Bus::new(Pace::Virtual), hand_obeys: true }
+    }
+
+    /// The same with an operator who has left.
+    #[must_use]
+    pub fn without_operator() -> Self {
+        Self { hand_obeys: false, ..Self::new() }
+    }
+
+    fn run(&self, arguments: &[&str], answer: Option<&str>, interrupt: &Interrupt) -> Ran {
+        let mut connection = Connection::over(&self.bus, Vec::new());
+        if !self.hand_obeys {
+            connection.hand = None;
+        }
+        let given = std::iter::once("balong").chain(arguments.iter().copied()).map(OsString::from);
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let mut answers = answer.map(|answer| Cursor::new(answer.as_bytes().to_vec()));
+        let exit = cli::run(
+            given,
+            Streams {
+                out: &mut out,
+                err: &mut err,
+                answers: answers.as_mut().map(|answers| answers as _),
+                terminal: answer.is_some(),
+            },
+            Some(connection),
+            interrupt,
+        );
+        Ran { exit, out: String::from_utf8_lossy(&out).into_owned(), err: String::from_utf8_lossy(&err).into_owned() }
+    }
+}
+
+impl Bench for InProcess {
+    fn plug(&self, port: &str, model: &str, mode: Mode, options: StickOptions) -> Hand {
+        let model = Model::named(model).expect("a model of the simulated stick");
+        self.bus.plug(port, Stick::new(model, mode, options).expect("a mode that the model has"))
+    }
+
+    fn balong(&self, arguments: &[&str]) -> Ran {
+        self.run(arguments, None, &Interrupt::new())
+    }
+
+    fn balong_answering(&self, arguments: &[&str], answer: &str) -> Ran {
+        self.run(arguments, Some(answer), &Interrupt::new())
+    }
+
+    fn balong_interruptible(&self, arguments: &[&str], interrupt: &Interrupt) -> Ran {
+        self.run(arguments, None, interrupt)
+    }
+}

@@ -1,0 +1,46 @@
+//! The scenarios, by what they are about.
+
+pub mod consent;
+pub mod faults;
+pub mod main_job;
+pub mod several_sticks;
+pub mod stages;
+pub mod unplugged;
+pub mod wrong_files;
+
+use balong_mocks::{Event, Hand};
+
+use crate::images::contents;
+use balong_mocks::samples::firmware::FirmwareDescription;
+
+/// The port that scenarios use.
+pub const PORT: &str = "1-1.4";
+
+/// Asserts that the flash holds exactly what a firmware holds, partition by partition, by SHA-256.
+///
+/// # Panics
+///
+/// When it does not.
+pub fn assert_flash_holds(hand: &Hand, description: &FirmwareDescription) {
+    let flash = hand.flash();
+    for (code, size, sha256) in contents(description) {
+        let stored = flash.partition(code).unwrap_or_else(|| panic!("partition {code:08x} is not in the flash"));
+        assert_eq!((stored.size, stored.sha256), (size, Some(sha256)), "partition {code:08x}");
+    }
+}
+
+/// Asserts that nothing was said to the stick that changes RAM or flash.
+///
+/// # Panics
+///
+/// When something was.
+pub fn assert_nothing_dangerous_was_sent(hand: &Hand) {
+    let dangerous: Vec<_> = events(hand).into_iter().filter(Event::is_dangerous).collect();
+    assert!(dangerous.is_empty(), "nothing may be sent, but this was: {dangerous:?}");
+}
+
+/// What happened to a stick, without the times.
+#[must_use]
+pub fn events(hand: &Hand) -> Vec<Event> {
+    hand.transcript().into_iter().map(|(_, event)| event).collect()
+}

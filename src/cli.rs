@@ -1,0 +1,114 @@
+//! The command line: the only layer that prints, draws bars, asks, or knows JSON.
+//!
+//! [`run`] is the whole program less the process around it. Tests call it with arguments, streams and a bus of their own.
+
+mod arguments;
+mod connection;
+mod console;
+mod firmware_command;
+mod info;
+mod job;
+mod list;
+mod loader_command;
+mod problem;
+mod reporter;
+mod reset;
+#[cfg(feature = "simulate")]
+mod samples;
+mod selection;
+
+use std::ffi::OsString;
+use std::io::{BufRead, Write};
+
+use clap::Parser;
+
+use crate::convert::Host;
+use crate::protocol::Interrupt;
+
+pub use connection::Connection;
+
+use arguments::{Arguments, Command, FirmwareCommand, LoaderCommand};
+use console::{Console, Style};
+use problem::Problem;
+
+/// Where the program reads and writes.
+pub struct Streams<'a> {
+    /// Results, and in JSON mode nothing but events.
+    pub out: &'a mut dyn Write,
+    /// Prompts, bars, logs and errors.
+    pub err: &'a mut dyn Write,
+    /// Where answers to prompts are read from; `None` where nobody can be asked.
+    pub answers: Option<&'a mut dyn BufRead>,
+    /// Whether standard error is a terminal, on which bars can be drawn.
+    pub terminal: bool,
+}
+
+/// Runs the program, and returns its exit status.
+///
+/// `connection` stands in for the backend that the arguments name.
+pub fn run(
+    arguments: impl IntoIterator<Item = OsString>,
+    streams: Streams<'_>,
+    connection: Option<Connection>,
+    interrupt: &Interrupt,
+) -> u8 {
+    let given: Vec<OsString> = arguments.into_iter().collect();
+    let arguments = match Arguments::try_parse_from(&given) {
+        Ok(arguments) => arguments,
+        Err(error) => return refuse_arguments(&given, &error, streams),
+    };
+    let style = Style { json: arguments.global.json(), terminal: streams.terminal };
+    let mut console = Console::new(streams, style, &given);
+    let ended = dispatch(&arguments, &mut console, connection, interrupt);
+    match ended {
+        Ok(exit) => exit,
+        Err(problem) => console.problem(&problem),
+    }
+}
+
+fn dispatch(
+    arguments: &Arguments,
+    console: &mut Console<'_>,
+    connection: Option<Connection>,
+    interrupt: &Interrupt,
+) -> Result<u8, Problem> {
+    let global = &arguments.global;
+    match &arguments.command {
+        Command::Firmware(FirmwareCommand::Show(options)) => return firmware_command::show(console, options),
+        Command::Firmware(FirmwareCommand::Verify(options)) => return firmware_command::verify(console, options),
+        Command::Loader(LoaderCommand::Show(options)) => return loader_command::show(console, options),
+        _ => {}
+    }
+    let connection = match connection {
+        Some(connection) => connection,
+        None => connection::connect(global)?,
+    };
+    let host = Host { bus: &*connection.bus, web: &*connection.web, interrupt: interrupt.clone() };
+    match &arguments.command {
+        Command::List => list::list(console, &host, &connection),
+        Command::Info(options) => info::info(console, &host, global, options),
+        Command::Load(options) => job::load(console, &host, &connection, global, options),
+        Command::Flash(options) => job::flash(console, &host, &connection, global, options),
+        Command::Convert(options) => job::convert(console, &host, &connection, global, options),
+        Command::Reset => reset::reset(console, &host, &connection, global),
+        Command::Firmware(_) | Command::Loader(_) => Ok(0),
+    }
+}
+
+/// Usage errors: what clap says, with status 2, and as an event where JSON was asked for.
+fn refuse_arguments(given: &[OsString], error: &clap::Error, streams: Streams<'_>) -> u8 {
+    let wants_json = given.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json")
+        || given.iter().any(|argument| argument == "--format=json");
+    let is_help = !error.use_stderr();
+    let terminal = streams.terminal;
+    let mut console = Console::new(streams, Style { json: wants_json, terminal }, given);
+    if is_help {
+        console.raw(&error.render().to_string());
+        return 0;
+    }
+    if wants_json {
+        return console.problem(&Problem::usage(error.kind().to_string()));
+    }
+    console.raw_error(&error.render().to_string());
+    2
+}

@@ -1,0 +1,249 @@
+//! The arguments, as clap reads them and `--help` shows them.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::convert::Entry;
+use crate::image::guard::Overrides;
+use crate::usb::PortPath;
+
+/// Userspace USB driver and flasher for Huawei LTE sticks on HiSilicon Balong chips.
+///
+/// A stick is named by the physical port it sits in, such as 1-1.4 (`balong list` shows it), which stays the same
+/// however often the stick re-enumerates. Try it without a stick: balong convert --simulate e3372h
+#[derive(Debug, Parser)]
+#[command(name = "balong", version, max_term_width = 100)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options of every command.
+#[derive(Args, Debug)]
+pub struct Global {
+    /// The stick in this port, such as 1-1.4 (repeatable)
+    #[arg(long, value_name = "PATH", global = true)]
+    pub port: Vec<PortPath>,
+    /// Every stick that is attached
+    #[arg(long, global = true, conflicts_with = "port")]
+    pub all: bool,
+    /// The USB library to use
+    #[arg(long, value_enum, global = true)]
+    pub backend: Option<Backend>,
+    /// A simulated stick in place of the bus: MODEL[@MODE] (repeatable)
+    ///
+    /// Models: e3372h, e3372h-open, e3372s. Modes: cd, hilink, stick, serial, bootrom, download, fastboot.
+    #[arg(long, value_name = "MODEL[@MODE]", global = true, conflicts_with = "backend")]
+    pub simulate: Vec<String>,
+    /// How results are written to standard output
+    #[arg(long, value_enum, default_value_t = Format::Text, global = true)]
+    pub format: Format,
+    /// Show the whole plan and send nothing
+    #[arg(long, global = true)]
+    pub dry_run: bool,
+    /// Answer yes to the confirmation
+    #[arg(long, short, global = true)]
+    pub yes: bool,
+    /// Log more to standard error (repeatable)
+    #[arg(long, short, action = clap::ArgAction::Count, global = true)]
+    pub verbose: u8,
+}
+
+impl Global {
+    pub fn json(&self) -> bool {
+        self.format == Format::Json
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Backend {
+    /// The system's own interface, through the crate nusb (the default)
+    Nusb,
+    /// libusb, built in
+    Libusb,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Text,
+    /// One JSON object a line
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show every Balong stick: port, ids, mode, interfaces, drivers, access
+    List,
+    /// Ask a stick who it is: model, hardware, firmware
+    Info(InfoOptions),
+    /// Send a RAM loader to a stick in its boot ROM
+    Load(LoadOptions),
+    /// Write firmware to a stick in download mode
+    Flash(FlashOptions),
+    /// The whole job: from any mode to the firmware given, and back on the bus
+    Convert(ConvertOptions),
+    /// Restart a stick
+    Reset,
+    /// Look into firmware files
+    #[command(subcommand)]
+    Firmware(FirmwareCommand),
+    /// Look into loader files
+    #[command(subcommand)]
+    Loader(LoaderCommand),
+}
+
+#[derive(Args, Debug)]
+pub struct InfoOptions {
+    /// Show IMEI and serial number in full
+    #[arg(long)]
+    pub show_identity: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct LoadOptions {
+    /// The loader file (usbloader.bin, usblsafe.bin)
+    #[arg(value_name = "LOADER")]
+    pub loader: PathBuf,
+    #[command(flatten)]
+    pub loading: LoadingOptions,
+    /// Cut the loader so that it stays in fastboot
+    #[arg(long)]
+    pub fastboot: bool,
+    /// What the stick is, such as E3372h; the boot ROM itself does not tell
+    #[arg(long)]
+    pub model: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct LoadingOptions {
+    /// Replace the partition table inside the loader by this one
+    #[arg(long, value_name = "FILE")]
+    pub partition_table: Option<PathBuf>,
+    /// DANGER: send a loader that is not known to be safe; it may erase everything, calibration and identity included
+    #[arg(long)]
+    pub allow_erase: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct FlashingOptions {
+    /// The type of a directory set, 1 to 7 (1 firmware, 2 CD image, 4 web UI, or a sum)
+    #[arg(long = "type", value_name = "N", value_parser = clap::value_parser!(u8).range(1..=7))]
+    pub image_type: Option<u8>,
+    /// Same chip, but another product, or one that is not stated
+    #[arg(long)]
+    pub force_product: bool,
+    /// Write partitions that hold calibration or identity
+    #[arg(long)]
+    pub include_nv: bool,
+    /// Write a set with members missing
+    #[arg(long)]
+    pub partial: bool,
+    /// Accept bytes behind the last partition
+    #[arg(long)]
+    pub allow_trailing: bool,
+}
+
+impl FlashingOptions {
+    pub fn overrides(&self, allow_erase: bool) -> Overrides {
+        Overrides {
+            allow_erase,
+            force_product: self.force_product,
+            include_nv: self.include_nv,
+            partial: self.partial,
+            allow_trailing: self.allow_trailing,
+        }
+    }
+}
+
+#[derive(Args, Debug)]
+pub struct FlashOptions {
+    /// A firmware file (.bin, .exe) or a folder of NN-CCCCCCCC-Name.bin files
+    #[arg(value_name = "FIRMWARE|DIRECTORY")]
+    pub firmware: PathBuf,
+    #[command(flatten)]
+    pub flashing: FlashingOptions,
+    /// Stay in download mode afterwards
+    #[arg(long)]
+    pub keep: bool,
+    /// What the stick is, such as E3372h
+    #[arg(long)]
+    pub model: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct ConvertOptions {
+    /// The loader, for the way through the boot ROM
+    #[arg(long, value_name = "FILE")]
+    pub loader: Option<PathBuf>,
+    /// A firmware file or folder; several are put into order by their type (repeatable)
+    #[arg(long, value_name = "FIRMWARE|DIRECTORY")]
+    pub firmware: Vec<PathBuf>,
+    /// The way out of the running firmware
+    #[arg(long, value_enum, default_value_t = EntryArgument::Auto)]
+    pub entry: EntryArgument,
+    /// What the stick is, such as E3372h; the boot ROM itself does not tell
+    #[arg(long)]
+    pub model: Option<String>,
+    #[command(flatten)]
+    pub loading: LoadingOptions,
+    #[command(flatten)]
+    pub flashing: FlashingOptions,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum EntryArgument {
+    /// By software where the firmware allows it, else by the boot pad
+    Auto,
+    /// By software only
+    Software,
+    /// By the boot pad at once
+    Needle,
+}
+
+impl From<EntryArgument> for Entry {
+    fn from(argument: EntryArgument) -> Self {
+        match argument {
+            EntryArgument::Auto => Self::Auto,
+            EntryArgument::Software => Self::Software,
+            EntryArgument::Needle => Self::Needle,
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub enum FirmwareCommand {
+    /// Show what a firmware file holds
+    Show(FirmwareOptions),
+    /// Read and decompress everything, and check every rule
+    Verify(FirmwareOptions),
+}
+
+#[derive(Args, Debug)]
+pub struct FirmwareOptions {
+    /// A firmware file (.bin, .exe) or a folder of NN-CCCCCCCC-Name.bin files
+    #[arg(value_name = "FIRMWARE|DIRECTORY")]
+    pub firmware: PathBuf,
+    /// The type of a directory set, 1 to 7 (1 firmware, 2 CD image, 4 web UI, or a sum)
+    #[arg(long = "type", value_name = "N", value_parser = clap::value_parser!(u8).range(1..=7))]
+    pub image_type: Option<u8>,
+    /// Accept bytes behind the last partition
+    #[arg(long)]
+    pub allow_trailing: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum LoaderCommand {
+    /// Show a loader's blocks, platform, partition table, and whether it is safe
+    Show(LoaderOptions),
+}
+
+#[derive(Args, Debug)]
+pub struct LoaderOptions {
+    /// The loader file
+    #[arg(value_name = "LOADER")]
+    pub loader: PathBuf,
+}

@@ -1,0 +1,119 @@
+//! The bus that the arguments name: a USB library, or simulated sticks.
+
+use std::sync::Arc;
+
+use super::arguments::{Backend, Global};
+use super::problem::Problem;
+use crate::usb::{PortPath, UsbBus};
+use crate::web::{OsNetwork, WebReach};
+
+/// What stands in for the operator's hand: called when the boot pad of the stick in that port must be shorted.
+pub type Hand = Box<dyn Fn(&PortPath) + Send + Sync>;
+
+/// A bus, and what belongs to it.
+pub struct Connection {
+    /// The bus.
+    pub bus: Arc<dyn UsbBus>,
+    /// The way to a HiLink stick's web server.
+    pub web: Arc<dyn WebReach>,
+    /// The simulated operator; `None` where a person must act.
+    pub hand: Option<Hand>,
+    /// The model names of simulated sticks; empty on a real bus. A simulated stick needs no confirmation.
+    pub simulated: Vec<Simulated>,
+}
+
+/// One simulated stick.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Simulated {
+    /// Where it sits.
+    pub port: PortPath,
+    /// Its model, such as `e3372h`.
+    pub model: String,
+    /// The mode it started in, such as `hilink`.
+    pub mode: String,
+}
+
+pub fn connect(global: &Global) -> Result<Connection, Problem> {
+    if !global.simulate.is_empty() {
+        return simulated(&global.simulate);
+    }
+    Ok(Connection { bus: backend(global.backend)?, web: Arc::new(OsNetwork::new()), hand: None, simulated: Vec::new() })
+}
+
+fn backend(wanted: Option<Backend>) -> Result<Arc<dyn UsbBus>, Problem> {
+    let default = if cfg!(feature = "nusb") { Backend::Nusb } else { Backend::Libusb };
+    match wanted.unwrap_or(default) {
+        #[cfg(feature = "nusb")]
+        Backend::Nusb => Ok(Arc::new(crate::usb::nusb::NusbBus::new())),
+        #[cfg(feature = "libusb")]
+        Backend::Libusb => Ok(Arc::new(crate::usb::libusb::LibusbBus::new())),
+        #[allow(unreachable_patterns, reason = "each arm is there only with its feature")]
+        missing => Err(Problem::usage(format!("this build has no backend {missing:?}; it was built without that feature"))),
+    }
+}
+
+#[cfg(not(feature = "simulate"))]
+fn simulated(_wanted: &[String]) -> Result<Connection, Problem> {
+    Err(Problem::usage("this build has no simulated stick; it was built without the feature `simulate`"))
+}
+
+/// How much faster than a real stick a simulated one acts on the command line: slow enough to be seen.
+#[cfg(feature = "simulate")]
+const SPEED: u32 = 20;
+
+/// How long the simulated operator takes to pull the stick, short the pad and plug it in again.
+#[cfg(feature = "simulate")]
+const HAND_TAKES: std::time::Duration = std::time::Duration::from_secs(8);
+
+/// The ports in which simulated sticks sit, one after the other.
+#[cfg(feature = "simulate")]
+const PORTS: &[&str] = &["1-1.4", "1-1.3", "1-1.2", "1-1.1", "1-2", "1-3", "1-4"];
+
+#[cfg(feature = "simulate")]
+fn simulated(wanted: &[String]) -> Result<Connection, Problem> {
+    use balong_mocks::{Bus, Mode, Model, Pace, Stick, StickOptions};
+
+    if wanted.len() > PORTS.len() {
+        return Err(Problem::usage(format!("at most {} sticks can be simulated at once", PORTS.len())));
+    }
+    let bus = Bus::new(Pace::Scaled { speed: SPEED });
+    let mut sticks = Vec::new();
+    for (text, port) in wanted.iter().zip(PORTS) {
+        let (name, mode_name) = text.split_once('@').map_or((text.as_str(), None), |(name, mode)| (name, Some(mode)));
+        let model = Model::named(name).ok_or_else(|| {
+            Problem::usage(format!("`{}` is no model that can be simulated; e3372h, e3372h-open and e3372s are", name.escape_default()))
+        })?;
+        let mode_name = mode_name.unwrap_or_else(|| model.default_mode().word());
+        let mode = mode_name.parse::<Mode>().map_err(|_| {
+            Problem::usage(format!(
+                "`{}` is no mode; cd, hilink, stick, serial, bootrom, download and fastboot are",
+                mode_name.escape_default()
+            ))
+        })?;
+        let stick = Stick::new(model, mode, StickOptions::default()).map_err(|error| Problem::usage(error.to_string()))?;
+        bus.plug(port, stick);
+        let port = port.parse().map_err(|error: crate::usb::PortPathError| Problem::usage(error.to_string()))?;
+        sticks.push(Simulated { port, model: name.to_owned(), mode: mode_name.to_owned() });
+    }
+    Ok(Connection::over(&bus, sticks))
+}
+
+#[cfg(feature = "simulate")]
+impl Connection {
+    /// A connection to a simulated bus, with an operator who shorts the pad when asked.
+    #[must_use]
+    pub fn over(bus: &balong_mocks::Bus, simulated: Vec<Simulated>) -> Self {
+        let hands = bus.clone();
+        let hand: Hand = Box::new(move |path| {
+            if let Some(hand) = hands.hand(&path.to_string()) {
+                hand.needle(HAND_TAKES);
+            }
+        });
+        Self {
+            bus: Arc::new(crate::usb::simulated::SimulatedBus::new(bus.clone())),
+            web: Arc::new(crate::usb::simulated::SimulatedWeb::new(bus.clone())),
+            hand: Some(hand),
+            simulated,
+        }
+    }
+}

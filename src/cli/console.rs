@@ -1,0 +1,191 @@
+//! Everything that leaves the program: text or JSON lines on standard output, bars and prompts on standard error.
+
+use std::ffi::OsString;
+use std::io::{BufRead, Write};
+
+use indicatif::{ProgressBar, ProgressDrawTarget};
+use serde_json::{Value, json};
+
+use super::Streams;
+use super::problem::Problem;
+
+/// How things are shown.
+#[derive(Clone, Copy, Debug)]
+pub struct Style {
+    /// One JSON object a line on standard output.
+    pub json: bool,
+    /// Whether bars can be drawn.
+    pub terminal: bool,
+}
+
+/// The streams, and the one bar that may be drawn at a time.
+///
+/// A stream that can no longer be written to is given up without a word: a closed pipe must not harm a flash.
+pub struct Console<'a> {
+    out: &'a mut dyn Write,
+    err: &'a mut dyn Write,
+    answers: Option<&'a mut dyn BufRead>,
+    style: Style,
+    again: String,
+    bar: Option<ProgressBar>,
+    out_closed: bool,
+}
+
+impl<'a> Console<'a> {
+    pub fn new(streams: Streams<'a>, style: Style, given: &[OsString]) -> Self {
+        let Streams { out, err, answers, .. } = streams;
+        Self { out, err, answers, style, again: command_line(given), bar: None, out_closed: false }
+    }
+
+    pub fn json(&self) -> bool {
+        self.style.json
+    }
+
+    pub fn terminal(&self) -> bool {
+        self.style.terminal
+    }
+
+    /// One event, in JSON mode only.
+    pub fn event(&mut self, event: &str, fields: Value) {
+        if !self.style.json {
+            return;
+        }
+        let mut object = json!({ "schema": 1, "event": event });
+        if let (Value::Object(object), Value::Object(fields)) = (&mut object, fields) {
+            object.extend(fields);
+        }
+        self.raw(&format!("{object}\n"));
+    }
+
+    /// A line of the result, in text mode only.
+    pub fn line(&mut self, text: &str) {
+        if !self.style.json {
+            self.raw(&format!("{text}\n"));
+        }
+    }
+
+    /// A line for the person in front of the stick: with the results in text mode, on standard error in JSON mode.
+    pub fn tell(&mut self, text: &str) {
+        if self.style.json { self.raw_error(&format!("{text}\n")) } else { self.line(text) }
+    }
+
+    /// Text on standard output as it is.
+    pub fn raw(&mut self, text: &str) {
+        let Self { out, bar, out_closed, .. } = self;
+        if *out_closed {
+            return;
+        }
+        let written = aside(bar.as_ref(), || out.write_all(text.as_bytes()).and_then(|()| out.flush()));
+        if written.is_err() {
+            *out_closed = true;
+            tracing::debug!("standard output is closed; nothing more is written to it");
+        }
+    }
+
+    /// Text on standard error as it is.
+    pub fn raw_error(&mut self, text: &str) {
+        let Self { err, bar, .. } = self;
+        // Nobody is left to be told when standard error itself is closed.
+        drop(aside(bar.as_ref(), || err.write_all(text.as_bytes()).and_then(|()| err.flush())));
+    }
+
+    /// A bar on the terminal; on anything else a bar that is never drawn.
+    pub fn bar(&mut self, bar: ProgressBar) -> &ProgressBar {
+        let target = if self.style.terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        bar.set_draw_target(target);
+        self.clear_bar();
+        self.bar.insert(bar)
+    }
+
+    /// Moves the bar.
+    pub fn set_position(&self, position: u64) {
+        if let Some(bar) = &self.bar {
+            bar.set_position(position);
+        }
+    }
+
+    /// Shows that the program is alive while it waits.
+    pub fn spin(&mut self, text: &str) {
+        if self.bar.is_none() {
+            self.bar(ProgressBar::new_spinner());
+        }
+        if let Some(bar) = &self.bar {
+            bar.set_message(text.to_owned());
+            bar.tick();
+        }
+    }
+
+    /// Takes the bar away.
+    pub fn clear_bar(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+    }
+
+    /// Whether somebody can be asked.
+    pub fn can_ask(&self) -> bool {
+        self.answers.is_some() && self.style.terminal
+    }
+
+    /// Asks a question that is answered with yes or no; anything but a clear yes is no.
+    pub fn ask(&mut self, question: &str) -> bool {
+        self.raw_error(&format!("{question} [y/N] "));
+        let mut answer = String::new();
+        let read = self.answers.as_mut().map(|answers| answers.read_line(&mut answer));
+        match read {
+            Some(Ok(length)) if length > 0 => matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"),
+            _ => {
+                self.raw_error("\n");
+                false
+            }
+        }
+    }
+
+    /// Shows what went wrong and what to do next, and returns the exit status.
+    pub fn problem(&mut self, problem: &Problem) -> u8 {
+        self.clear_bar();
+        let failure = &problem.failure;
+        let next = problem.next(&self.again);
+        let exit = failure.exit();
+        self.event(
+            "error",
+            json!({
+                "port": failure.port.as_ref().map(ToString::to_string),
+                "code": failure.code(),
+                "exit": exit,
+                "state": failure.state.word(),
+                "stage": failure.stage.map(|stage| stage.word()),
+                "message": failure.message(),
+                "next": next,
+            }),
+        );
+        if !self.style.json {
+            let place = failure.port.as_ref().map(|port| format!("{port}: ")).unwrap_or_default();
+            let text = format!("error: {place}{}\n\n{next}\n", failure.message());
+            self.raw_error(&text);
+        }
+        exit
+    }
+}
+
+/// Does something beside a bar, so that the two do not write into each other.
+fn aside<T>(bar: Option<&ProgressBar>, write: impl FnOnce() -> T) -> T {
+    match bar {
+        Some(bar) => bar.suspend(write),
+        None => write(),
+    }
+}
+
+/// The command line as it can be typed again.
+fn command_line(given: &[OsString]) -> String {
+    let quote = |argument: &OsString| {
+        let text = argument.to_string_lossy();
+        let plain = |character: char| character.is_ascii_alphanumeric() || "-_./=@:,+%".contains(character);
+        if !text.is_empty() && text.chars().all(plain) { text.into_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
+    };
+    let mut words: Vec<_> = given.iter().map(quote).collect();
+    if let Some(program) = words.first_mut() {
+        "balong".clone_into(program);
+    }
+    words.join(" ")
+}

@@ -1,0 +1,282 @@
+//! `load`, `flash` and `convert`: read and check every file, then run the job on each stick.
+
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
+use serde_json::json;
+
+use super::arguments::{ConvertOptions, FlashOptions, Global, LoadOptions, LoadingOptions};
+use super::connection::Connection;
+use super::console::Console;
+use super::problem::Problem;
+use super::reporter::{Consent, Reporter};
+use super::selection;
+use crate::convert::{self, Entry, Host, Job, Outcome, Plan, in_flashing_order};
+use crate::failure::{Cause, Stage};
+use crate::image::firmware::{Firmware, ReadOptions};
+use crate::image::guard::Overrides;
+use crate::image::loader::{Loader, Preparation, PreparedLoader};
+use crate::image::platform::Model;
+use crate::usb::PortPath;
+
+/// What was read and checked, for every stick that it goes to.
+struct Prepared {
+    rows: std::ops::RangeInclusive<Stage>,
+    loader: Option<PreparedLoader>,
+    firmware: Vec<Firmware>,
+    entry: Entry,
+    model: Option<&'static Model>,
+    overrides: Overrides,
+    /// What the result is called in JSON.
+    outcome: &'static str,
+    /// What is asked: "Convert the stick at 1-1.4?"
+    verb: &'static str,
+}
+
+pub fn load(
+    console: &mut Console<'_>,
+    host: &Host<'_>,
+    connection: &Connection,
+    global: &Global,
+    options: &LoadOptions,
+) -> Result<u8, Problem> {
+    let loader = read_loader(console, &options.loader, &options.loading, options.fastboot)?;
+    let prepared = Prepared {
+        rows: Stage::Load..=Stage::Load,
+        loader: Some(loader),
+        firmware: Vec::new(),
+        entry: Entry::Auto,
+        model: model(options.model.as_deref())?,
+        overrides: Overrides { allow_erase: options.loading.allow_erase, ..Overrides::default() },
+        outcome: "loaded",
+        verb: "Send this loader to",
+    };
+    each(console, host, connection, global, prepared)
+}
+
+pub fn flash(
+    console: &mut Console<'_>,
+    host: &Host<'_>,
+    connection: &Connection,
+    global: &Global,
+    options: &FlashOptions,
+) -> Result<u8, Problem> {
+    let reading = ReadOptions { allow_trailing: options.flashing.allow_trailing, directory_type: options.flashing.image_type };
+    let prepared = Prepared {
+        rows: Stage::Flash..=if options.keep { Stage::Flash } else { Stage::Return },
+        loader: None,
+        firmware: vec![read_firmware(console, &options.firmware, &reading)?],
+        entry: Entry::Auto,
+        model: model(options.model.as_deref())?,
+        overrides: options.flashing.overrides(false),
+        outcome: "flashed",
+        verb: "Write all this to",
+    };
+    each(console, host, connection, global, prepared)
+}
+
+pub fn convert(
+    console: &mut Console<'_>,
+    host: &Host<'_>,
+    connection: &Connection,
+    global: &Global,
+    options: &ConvertOptions,
+) -> Result<u8, Problem> {
+    let (loader, paths) = files(console, connection, options)?;
+    let reading = ReadOptions { allow_trailing: options.flashing.allow_trailing, directory_type: options.flashing.image_type };
+    let loader = loader.map(|path| read_loader(console, &path, &options.loading, false)).transpose()?;
+    let mut firmware = Vec::new();
+    for path in &paths {
+        firmware.push(read_firmware(console, path, &reading)?);
+    }
+    let prepared = Prepared {
+        rows: Stage::Leave..=Stage::Return,
+        loader,
+        firmware: in_flashing_order(firmware)?,
+        entry: options.entry.into(),
+        model: model(options.model.as_deref())?,
+        overrides: options.flashing.overrides(options.loading.allow_erase),
+        outcome: "converted",
+        verb: "Convert",
+    };
+    each(console, host, connection, global, prepared)
+}
+
+/// The files that were named, or sample images for a simulated stick.
+fn files(
+    console: &mut Console<'_>,
+    connection: &Connection,
+    options: &ConvertOptions,
+) -> Result<(Option<PathBuf>, Vec<PathBuf>), Problem> {
+    if !options.firmware.is_empty() && (options.loader.is_some() || connection.simulated.is_empty()) {
+        return Ok((options.loader.clone(), options.firmware.clone()));
+    }
+    #[cfg(feature = "simulate")]
+    if let Some(stick) = connection.simulated.first() {
+        let samples = super::samples::for_stick(stick)?;
+        console.tell(&format!("Sample images (nobody's firmware, made for the simulated stick) are in {}", samples.folder.display()));
+        let firmware = if options.firmware.is_empty() { samples.firmware } else { options.firmware.clone() };
+        return Ok((Some(options.loader.clone().unwrap_or(samples.loader)), firmware));
+    }
+    let _ = console;
+    Err(Problem::usage("which firmware? --firmware FILE (and --loader FILE, where the way goes through the boot ROM)"))
+}
+
+fn read_loader(console: &mut Console<'_>, path: &Path, options: &LoadingOptions, fastboot: bool) -> Result<PreparedLoader, Problem> {
+    let partition_table = match &options.partition_table {
+        Some(path) => Some(Bytes::from(std::fs::read(path).map_err(|source| Cause::System {
+            doing: format!("reading the partition table {}", path.display()),
+            source,
+        })?)),
+        None => None,
+    };
+    let loader = Loader::read(path).map_err(Cause::Loader)?;
+    let prepared = loader
+        .prepare(&Preparation { fastboot, partition_table, allow_erase: options.allow_erase, ..Preparation::default() })
+        .map_err(Cause::Loader)?;
+    if options.allow_erase {
+        console.tell("WARNING: --allow-erase: this loader may erase the whole flash, calibration and identity of the stick included.");
+    }
+    Ok(prepared)
+}
+
+/// Reads and checks a firmware file, with a bar: a large one takes seconds.
+pub(super) fn read_firmware(console: &mut Console<'_>, path: &Path, options: &ReadOptions) -> Result<Firmware, Problem> {
+    let bar = ProgressBar::new(0).with_message(format!("checking {}", path.display()));
+    if let Ok(style) = ProgressStyle::with_template("{msg} {bar:24} {percent:>3} %") {
+        bar.set_style(style.progress_chars("=> "));
+    }
+    let bar = console.bar(bar).clone();
+    let firmware = Firmware::verify(path, options, &mut |read, total| {
+        bar.set_length(total);
+        bar.set_position(read);
+    });
+    console.clear_bar();
+    Ok(firmware.map_err(Cause::Firmware)?)
+}
+
+fn model(name: Option<&str>) -> Result<Option<&'static Model>, Problem> {
+    let Some(name) = name else { return Ok(None) };
+    let known = crate::image::platform::MODELS.iter().map(|model| model.name).collect::<Vec<_>>().join(", ");
+    Model::named(name)
+        .map(Some)
+        .ok_or_else(|| Problem::usage(format!("`{}` is no model that is known; {known} are", name.escape_default())))
+}
+
+/// Runs the job on each stick. One that fails does not keep the others from theirs; the worst exit status counts.
+fn each(
+    console: &mut Console<'_>,
+    host: &Host<'_>,
+    connection: &Connection,
+    global: &Global,
+    mut prepared: Prepared,
+) -> Result<u8, Problem> {
+    let ports = selection::ports(host, global)?;
+    let consent = Consent { dry_run: global.dry_run, given: global.yes || !connection.simulated.is_empty() };
+    let mut worst = 0;
+    for (index, path) in ports.iter().enumerate() {
+        let is_last = index + 1 == ports.len();
+        let job = Job {
+            path: path.clone(),
+            rows: prepared.rows.clone(),
+            // The last stick takes the loader itself, so that its memory can be given back before the flash begins.
+            loader: if is_last { prepared.loader.take() } else { prepared.loader.clone() },
+            firmware: &prepared.firmware,
+            entry: prepared.entry,
+            model: prepared.model,
+            overrides: prepared.overrides,
+        };
+        let mut reporter = Reporter::new(console, connection, consent, prepared.verb);
+        let ended = convert::run(host, job, &mut reporter);
+        drop(reporter);
+        let exit = match ended {
+            Ok(outcome) => {
+                show_outcome(console, path, &outcome, prepared.outcome);
+                0
+            }
+            Err(failure) => console.problem(&Problem { failure }),
+        };
+        worst = worst.max(exit);
+        if host.interrupt.requested() {
+            break;
+        }
+    }
+    Ok(worst)
+}
+
+fn show_outcome(console: &mut Console<'_>, port: &PortPath, outcome: &Outcome, word: &str) {
+    let word = if outcome.done { word } else { "planned" };
+    console.event(
+        "result",
+        json!({
+            "port": port.to_string(),
+            "outcome": word,
+            "from_mode": outcome.from_mode.word(),
+            "mode": outcome.mode.word(),
+            "from_software": outcome.from_software,
+            "software": outcome.software,
+            "state": outcome.state.word(),
+        }),
+    );
+    if !outcome.done {
+        console.line("Nothing was sent: this was the plan (--dry-run).");
+        return;
+    }
+    let software = |version: &Option<String>| version.as_ref().map(|version| format!(", version {version}")).unwrap_or_default();
+    console.line(&format!(
+        "{port}: {word}. It was in {}{}; it is in {}{}.",
+        outcome.from_mode,
+        software(&outcome.from_software),
+        outcome.mode,
+        software(&outcome.software)
+    ));
+}
+
+/// The plan, for people: which stick, which files, each partition, and what happens if it fails half-way.
+pub(super) fn plan_lines(plan: &Plan<'_>) -> Vec<String> {
+    let mut lines = vec![format!("Stick   {}  {} in {}{}", plan.port, plan.here.id(), plan.mode, who(plan))];
+    if let Some(loader) = plan.loader {
+        let platform = loader.platform().map_or("unknown platform", |platform| platform.name());
+        lines.push(format!("Loader  {platform}, {}", loader.safety()));
+    }
+    for (pass, container) in plan.firmware.iter().enumerate() {
+        let order = if plan.firmware.len() > 1 { format!("{}. ", pass + 1) } else { String::new() };
+        let product = container.product().unwrap_or("product not stated");
+        let version = container.version().unwrap_or("version not stated");
+        lines.push(format!("Write   {order}{} ({}, {product}, {version})", container.path().display(), container.image_type()));
+        lines.extend(container.partitions().iter().map(|partition| {
+            format!("          {:<26} {:>10}", partition.code.to_string(), HumanBytes(partition.size).to_string())
+        }));
+        lines.extend(container.warnings().iter().map(|warning| format!("        warning: {warning}")));
+    }
+    lines.push(match (plan.needles.least, plan.needles.most) {
+        (0, 0) => "The boot pad will not be needed.".to_owned(),
+        (least, most) if least == most => format!("The boot pad will be needed {}.", times(most)),
+        (least, most) => format!("The boot pad will be needed {least} to {most} times: the software way is tried first."),
+    });
+    if !plan.firmware.is_empty() {
+        lines.push(
+            "If it fails half-way the flash holds a mixture and the stick will not work until the same command was run again; \
+             its boot ROM cannot be overwritten, so that stays possible."
+                .to_owned(),
+        );
+    }
+    lines
+}
+
+fn times(count: u32) -> String {
+    match count {
+        1 => "once".to_owned(),
+        2 => "twice".to_owned(),
+        more => format!("{more} times"),
+    }
+}
+
+fn who(plan: &Plan<'_>) -> String {
+    let Some(identified) = plan.identity else { return String::new() };
+    let model = identified.model.as_deref().map(|model| format!(", {model}")).unwrap_or_default();
+    let hardware = identified.hardware.as_deref().map(|version| format!(" {version}")).unwrap_or_default();
+    let software = identified.identity.software.as_deref().map(|version| format!(", version {version}")).unwrap_or_default();
+    format!("{model}{hardware}{software}")
+}

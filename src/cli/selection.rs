@@ -1,0 +1,32 @@
+//! Which sticks a command is for.
+
+use super::arguments::Global;
+use super::problem::Problem;
+use crate::convert::Host;
+use crate::failure::Cause;
+use crate::stick;
+use crate::usb::PortPath;
+
+/// The ports named, or the only stick there is.
+///
+/// A port that was named is taken as it stands: its stick may be about to be plugged in with its pad shorted.
+pub fn ports(host: &Host<'_>, global: &Global) -> Result<Vec<PortPath>, Problem> {
+    if !global.port.is_empty() {
+        let mut ports = global.port.clone();
+        ports.sort();
+        if ports.windows(2).any(|pair| pair[0] == pair[1]) {
+            return Err(Problem::usage("the same port is named twice"));
+        }
+        return Ok(global.port.clone());
+    }
+    let sticks = stick::sticks(host.bus)?;
+    match sticks.as_slice() {
+        [] => Err(Cause::NoStick("no Balong stick is attached".to_owned()).into()),
+        [only] => Ok(vec![only.path.clone()]),
+        several if global.all => Ok(several.iter().map(|stick| stick.path.clone()).collect()),
+        several => Err(Cause::SeveralSticks(
+            several.iter().map(|stick| format!("{} {}", stick.path, crate::follow::describe(stick))).collect(),
+        )
+        .into()),
+    }
+}

@@ -1,0 +1,332 @@
+//! THE JOB: a stick that runs one firmware ends up running another, followed by its port path alone.
+//!
+//! | stage | the stick is in | we say | then, in the SAME port with a NEW address |
+//! |---|---|---|---|
+//! | leave | HiLink, stick, serial, CD stage | the software way, else the needle | download mode, or boot ROM |
+//! | load | boot ROM | the loader, block by block | download mode |
+//! | flash | download mode | every partition | still here |
+//! | return | download mode | reset | HiLink or stick mode; the version read back is the proof |
+//!
+//! A job looks at the mode that the stick is in NOW and enters the table at that row. So running the same command again
+//! after any failure is the way to resume. `load` and `flash` are the same table with fewer rows. Several containers are
+//! several passes of the table.
+
+mod come_back;
+mod flash;
+mod leave;
+mod load;
+mod observer;
+mod plan;
+mod restart;
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use crate::failure::{Cause, Failure, FlashState, Stage};
+use crate::follow::{Follower, Waiting};
+use crate::image::firmware::Firmware;
+use crate::image::guard::{self, Overrides};
+use crate::image::loader::PreparedLoader;
+use crate::image::platform::Model;
+use crate::protocol::Interrupt;
+use crate::stick::{self, Identified, Mode};
+use crate::usb::{Attached, PortPath, UsbBus};
+use crate::web::WebReach;
+
+pub use observer::{Confirmation, Observer, Progress};
+pub use plan::{Needles, Plan, in_flashing_order};
+pub use restart::restart;
+
+/// How long the person in front of the stick has for the boot pad.
+const NEEDLE_WITHIN: Duration = Duration::from_secs(600);
+
+/// What a job stands on: the bus, the way to a HiLink stick's web server, and the wish to stop.
+#[derive(Clone)]
+pub struct Host<'a> {
+    /// The bus.
+    pub bus: &'a dyn UsbBus,
+    /// How to reach a HiLink stick.
+    pub web: &'a dyn WebReach,
+    /// Set when somebody wants to stop.
+    pub interrupt: Interrupt,
+}
+
+/// Which way out of the running firmware is taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Entry {
+    /// The software way where there is one, else the needle.
+    #[default]
+    Auto,
+    /// The software way or none.
+    Software,
+    /// The needle at once.
+    Needle,
+}
+
+/// One job on one stick. Every file in it was read and checked already.
+#[derive(Debug)]
+pub struct Job<'a> {
+    /// The port of the stick.
+    pub path: PortPath,
+    /// Which rows of the table may be used: `convert` uses all, `load` and `flash` fewer.
+    pub rows: RangeInclusive<Stage>,
+    /// The loader, for sticks that are or will be in the boot ROM.
+    pub loader: Option<PreparedLoader>,
+    /// The containers, in flashing order; see [`in_flashing_order`].
+    pub firmware: &'a [Firmware],
+    /// The way out of the running firmware.
+    pub entry: Entry,
+    /// What the operator says the stick is.
+    pub model: Option<&'static Model>,
+    /// What the operator lifts.
+    pub overrides: Overrides,
+}
+
+/// What a job came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// `false` when only the plan was wanted.
+    pub done: bool,
+    /// The mode the stick was in.
+    pub from_mode: Mode,
+    /// The mode it is in now.
+    pub mode: Mode,
+    /// The software that it ran, where it said so.
+    pub from_software: Option<String>,
+    /// The software that it runs now, where it said so.
+    pub software: Option<String>,
+    /// What the flash holds.
+    pub state: FlashState,
+}
+
+/// Runs a job to its end.
+///
+/// # Errors
+///
+/// A [`Failure`] that says the stage, what the flash holds, and what went wrong. Nothing is sent when an image does not
+/// fit the stick, as far as the stick says who it is in its present mode.
+pub fn run(host: &Host<'_>, job: Job<'_>, observer: &mut dyn Observer) -> Result<Outcome, Failure> {
+    let follower = Follower::new(host.bus, job.path.clone(), host.interrupt.clone());
+    let mut run = Run {
+        host,
+        observer,
+        follower,
+        rows: job.rows,
+        entry: job.entry,
+        overrides: job.overrides,
+        identity: None,
+        from_software: None,
+        loader: job.loader,
+        stage: None,
+        state: FlashState::Untouched,
+        place: None,
+    };
+    run.whole(job.firmware, job.model).map_err(|cause| Failure {
+        cause: Box::new(cause),
+        port: Some(job.path),
+        stage: run.stage,
+        state: run.state,
+        place: run.place,
+    })
+}
+
+/// One job under way.
+struct Run<'a, 'o> {
+    host: &'a Host<'a>,
+    observer: &'o mut dyn Observer,
+    follower: Follower<'a>,
+    rows: RangeInclusive<Stage>,
+    entry: Entry,
+    overrides: Overrides,
+    /// The latest that the stick said of itself.
+    identity: Option<Identified>,
+    from_software: Option<String>,
+    loader: Option<PreparedLoader>,
+    stage: Option<Stage>,
+    state: FlashState,
+    place: Option<String>,
+}
+
+impl Run<'_, '_> {
+    fn whole(&mut self, firmware: &[Firmware], model: Option<&'static Model>) -> Result<Outcome, Cause> {
+        let mut here = self.present()?;
+        let from_mode = mode_of(&here);
+        self.check_row(from_mode)?;
+        self.check_images(firmware, model)?;
+        self.identify(&here)?;
+        self.check_stick(firmware)?;
+        self.from_software = self.software();
+
+        let plan = Plan::new(self.follower.path(), &here, &self.rows, self.entry, self.identity.as_ref(), self.loader.as_ref(), firmware);
+        self.check_loader_given(&plan)?;
+        match self.observer.confirm(&plan) {
+            Confirmation::Yes => {}
+            Confirmation::No => return Err(Cause::Declined),
+            Confirmation::NobodyToAsk => {
+                return Err(Cause::Usage(
+                    "this must be confirmed, and there is no terminal to ask on; --yes answers beforehand".to_owned(),
+                ));
+            }
+            Confirmation::PlanOnly => return Ok(self.outcome(false, from_mode, from_mode)),
+        }
+
+        if firmware.is_empty() {
+            here = self.pass(here, None)?;
+        }
+        for (index, container) in firmware.iter().enumerate() {
+            let is_last = index + 1 == firmware.len();
+            here = self.pass(here, Some((container, is_last)))?;
+            self.state = if is_last { FlashState::Written } else { FlashState::PartlyWritten };
+        }
+        Ok(self.outcome(true, from_mode, mode_of(&here)))
+    }
+
+    /// One pass of the table, from the row that the stick's present mode names.
+    fn pass(&mut self, mut here: Attached, container: Option<(&Firmware, bool)>) -> Result<Attached, Cause> {
+        let container_only = container.map(|(firmware, _)| firmware);
+        let mut done = None;
+        loop {
+            let mode = mode_of(&here);
+            let stage = match done {
+                Some(Stage::Flash) => Stage::Return,
+                _ => row_of(mode),
+            };
+            if !self.rows.contains(&stage) {
+                return Ok(here);
+            }
+            self.stage = Some(stage);
+            self.place = None;
+            self.observer.stage(self.follower.path(), stage, mode);
+            match (stage, container_only) {
+                (Stage::Leave, _) => here = self.leave(here, container_only)?,
+                (Stage::Load, _) => here = self.load(&here, container.is_none_or(|(_, is_last)| is_last))?,
+                (Stage::Flash, Some(firmware)) => here = self.flash(here, firmware)?,
+                (Stage::Return, Some(firmware)) => return self.come_back(&here, firmware, container.is_some_and(|(_, is_last)| is_last)),
+                (Stage::Flash | Stage::Return, None) => return Ok(here),
+            }
+            done = Some(stage);
+        }
+    }
+
+    fn present(&self) -> Result<Attached, Cause> {
+        let path = self.follower.path();
+        let found = self.follower.present()?.ok_or_else(|| Cause::NoStick(format!("there is no stick at {path}")))?;
+        match Mode::of(&found) {
+            Some(_) => Ok(found),
+            None => Err(Cause::NoStick(format!("at {path} is {}, which is not for this program", found.id()))),
+        }
+    }
+
+    fn check_row(&self, mode: Mode) -> Result<(), Cause> {
+        let row = row_of(mode);
+        if self.rows.contains(&row) {
+            return Ok(());
+        }
+        let needed = match self.rows.start() {
+            Stage::Load => "a loader is sent to the boot ROM: short the boot pad while plugging the stick in, or let `balong convert` say when",
+            _ => "flashing needs download mode: `balong load` brings the boot ROM there, and `balong convert` does the whole way",
+        };
+        Err(Cause::WrongMode { mode, needed: needed.to_owned() })
+    }
+
+    /// Whether the images agree with each other and with `--model`: all that can be told without the stick.
+    fn check_images(&mut self, firmware: &[Firmware], model: Option<&'static Model>) -> Result<(), Cause> {
+        let loader = self.loader.as_ref();
+        for container in firmware {
+            guard::check_firmware(container, &self.overrides)?;
+            if let Some(loader) = loader {
+                guard::check_against_loader(container, loader.platform(), &self.overrides)?;
+            }
+            if let Some(model) = model {
+                guard::check_against_model(container, model, &self.overrides)?;
+            }
+        }
+        if let (Some(model), Some(loader)) = (model, loader) {
+            guard::check_loader(loader.platform(), Some(model.platform), &format!("the model {}", model.name))?;
+        }
+        Ok(())
+    }
+
+    /// Asks the stick who it is, in a mode that can say so.
+    ///
+    /// A HiLink stick whose web server cannot be reached says nothing; then the checks of the boot ROM apply, where
+    /// silence is the rule: the download daemon is asked after the load, before anything is written.
+    fn identify(&mut self, here: &Attached) -> Result<(), Cause> {
+        match stick::identify(self.host, here) {
+            Ok(Some(identified)) => self.identity = Some(identified),
+            Ok(None) => {}
+            Err(error) if error.is_final() => return Err(error.into()),
+            Err(error) => self.observer.remark(&format!(
+                "the stick does not say who it is in its present mode ({error}); it is asked again before anything is written"
+            )),
+        }
+        Ok(())
+    }
+
+    /// Whether what the stick said of itself fits every image.
+    fn check_stick(&mut self, firmware: &[Firmware]) -> Result<(), Cause> {
+        let Some(identified) = &self.identity else { return Ok(()) };
+        for container in firmware {
+            let verdict = guard::check_against_stick(container, &identified.identity, &self.overrides)?;
+            for note in &verdict.notes {
+                self.observer.remark(note);
+            }
+        }
+        if let Some(loader) = &self.loader {
+            let identity = &identified.identity;
+            guard::check_loader(loader.platform(), identity.platform, &identity.said_by)?;
+        }
+        Ok(())
+    }
+
+    fn check_loader_given(&self, plan: &Plan<'_>) -> Result<(), Cause> {
+        if self.loader.is_none() && plan.needs_loader() {
+            return Err(Cause::Usage("the way goes through the boot ROM, so a loader is needed: --loader FILE".to_owned()));
+        }
+        Ok(())
+    }
+
+    fn software(&self) -> Option<String> {
+        self.identity.as_ref().and_then(|identified| identified.identity.software.clone())
+    }
+
+    fn outcome(&self, done: bool, from_mode: Mode, mode: Mode) -> Outcome {
+        Outcome {
+            done,
+            from_mode,
+            mode,
+            from_software: self.from_software.clone(),
+            software: self.software(),
+            state: self.state,
+        }
+    }
+}
+
+/// The row of the table that a mode names.
+fn row_of(mode: Mode) -> Stage {
+    match mode {
+        Mode::BootRom => Stage::Load,
+        Mode::Download => Stage::Flash,
+        Mode::Cd | Mode::HiLink | Mode::Stick | Mode::Serial | Mode::Fastboot | Mode::ChargeOnly | Mode::Unknown => Stage::Leave,
+    }
+}
+
+fn mode_of(device: &Attached) -> Mode {
+    Mode::of(device).unwrap_or(Mode::Unknown)
+}
+
+/// Passes on what is told while waiting.
+struct Awaited<'o> {
+    observer: &'o mut dyn Observer,
+    awaited: &'o str,
+}
+
+impl Waiting for Awaited<'_> {
+    fn tick(&mut self, passed: Duration, within: Duration) {
+        self.observer.waiting(self.awaited, passed, within);
+    }
+
+    fn remark(&mut self, text: &str) {
+        self.observer.remark(text);
+    }
+}

@@ -1,0 +1,134 @@
+//! Every partition, in download mode; and before the first one, the last question who the stick is.
+
+use std::time::Duration;
+
+use super::{Progress, Run, guard, mode_of};
+use crate::failure::{Cause, FlashState, Stage};
+use crate::follow::Verdict;
+use crate::image::firmware::{Firmware, Partition};
+use crate::protocol::download::{
+    AnnounceSignature, DownloadError, EnterDataMode, Hello, Restart, SignatureAnswer, WritePartition, Wrote,
+};
+use crate::protocol::{DriveError, Session};
+use crate::stick::{self, DownloadPort, Mode};
+use crate::usb::Attached;
+
+/// How long the stick may take to return by itself after a new partition table.
+const TABLE_RESTART_WITHIN: Duration = Duration::from_secs(60);
+
+/// The partition code of a partition table.
+const PARTITION_TABLE: u32 = 0x0001_0000;
+
+impl<'a> Run<'a, '_> {
+    /// Writes every partition, and restarts the stick unless it shall stay in download mode.
+    pub(super) fn flash(&mut self, mut here: Attached, firmware: &Firmware) -> Result<Attached, Cause> {
+        let mut session = self.enter_download(&here, firmware)?;
+        let last = firmware.partitions().len().saturating_sub(1);
+        for (index, partition) in firmware.partitions().iter().enumerate() {
+            self.write(&mut session, firmware, index, partition)?;
+            if partition.code.0 == PARTITION_TABLE && index < last {
+                (session, here) = self.after_new_table(session, here, firmware)?;
+            }
+        }
+        self.place = None;
+        self.state = FlashState::Written;
+        if self.rows.contains(&Stage::Return) {
+            self.conclude(session.drive(Restart::new()))?;
+        }
+        Ok(here)
+    }
+
+    /// Finds the flashing port, asks who the stick is, and goes over to HDLC. Nothing is written by this.
+    fn enter_download(&mut self, here: &Attached, firmware: &Firmware) -> Result<Session<'a>, Cause> {
+        let DownloadPort { mut session, in_hdlc, info } = stick::download_port(self.host, here)?;
+        if let Some(info) = info {
+            self.learn(&info);
+        }
+        if !in_hdlc {
+            if let Some(signature) = firmware.signature() {
+                let announced = session.drive(AnnounceSignature::new(
+                    firmware.image_type().dload_type(),
+                    signature.key_hash,
+                    signature.length,
+                ));
+                if self.conclude(announced)? == SignatureAnswer::Unknown {
+                    self.observer.remark("this loader does not know AT^SIGNVER; the stick checks the signature when a partition ends");
+                }
+            }
+            self.conclude(session.drive(EnterDataMode::new()))?;
+        } else {
+            self.observer.remark("the stick is in HDLC mode already, from an earlier run");
+        }
+        let said = self.conclude(session.drive(Hello::new()))?;
+        let identity = stick::of_download(&said, self.identity.as_ref());
+        let verdict = guard::check_against_stick(firmware, &identity, &self.overrides)?;
+        for note in &verdict.notes {
+            self.observer.remark(note);
+        }
+        Ok(session)
+    }
+
+    /// What the download daemon tells of the firmware in the flash: the only source of the old version where the stick
+    /// was in its boot ROM.
+    fn learn(&mut self, info: &crate::protocol::at::DownloadInfo) {
+        if self.from_software.is_none() && self.state.with_loader_running() == FlashState::RunningFromRam {
+            self.from_software.clone_from(&info.software);
+        }
+    }
+
+    fn write(&mut self, session: &mut Session<'_>, firmware: &Firmware, index: usize, partition: &Partition) -> Result<(), Cause> {
+        let name = partition.code.to_string();
+        let size = u32::try_from(partition.size).map_err(|_| Cause::Usage(format!("{name} is larger than 4 GiB")))?;
+        let blocks = firmware.blocks(index)?;
+        let before = self.state;
+        let path = self.follower.path().clone();
+        let observer = &mut *self.observer;
+        let report = Box::new(|sent, total| {
+            observer.progress(&path, &Progress { stage: Stage::Flash, part: &name, sent, total });
+        });
+        let mut writing = WritePartition::new(partition.code.0, size, blocks, report).surviving_one_lost_answer();
+        let ended = session.drive(&mut writing);
+        let wrote = match &ended {
+            Ok(_) => Wrote::Partly,
+            Err(DriveError::Conversation(error)) => error.wrote(),
+            Err(DriveError::Usb(_) | DriveError::Interrupted) => writing.wrote(),
+        };
+        self.place = Some(format!("partition {name}, byte {} of {size}", writing.acknowledged()));
+        drop(writing);
+        self.state = match wrote {
+            Wrote::Nothing => before,
+            Wrote::Partly => FlashState::PartlyWritten,
+            Wrote::Unknown => FlashState::Unknown,
+        };
+        self.conclude(ended).map(drop)
+    }
+
+    /// A new partition table may make the stick restart by itself; then it is found again, and greeted again.
+    fn after_new_table(
+        &mut self,
+        session: Session<'a>,
+        here: Attached,
+        firmware: &Firmware,
+    ) -> Result<(Session<'a>, Attached), Cause> {
+        if self.follower.present()?.is_some_and(|found| found.address == here.address) {
+            return Ok((session, here));
+        }
+        drop(session);
+        self.observer.remark("the stick restarts with its new partition table");
+        let back = self.wait_for(&here, "in download mode", TABLE_RESTART_WITHIN, &mut |found| match Mode::of(found) {
+            Some(Mode::Download) => Verdict::Arrived,
+            _ => Verdict::Refuse(format!("it should be in download mode, not in {}", mode_of(found))),
+        })?;
+        let session = self.enter_download(&back, firmware)?;
+        Ok((session, back))
+    }
+
+    /// Turns the end of a driven download conversation into a result of the job.
+    pub(super) fn conclude<T>(&self, ended: Result<T, DriveError<DownloadError>>) -> Result<T, Cause> {
+        ended.map_err(|error| match error {
+            DriveError::Conversation(error) => Cause::Download(error),
+            DriveError::Usb(error) => Cause::Usb(error),
+            DriveError::Interrupted => Cause::Interrupted,
+        })
+    }
+}

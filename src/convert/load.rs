@@ -1,0 +1,54 @@
+//! From the boot ROM into download mode, by a loader that was checked and made safe.
+
+use std::time::Duration;
+
+use super::{Progress, Run};
+use crate::failure::{Cause, Stage};
+use crate::follow::Verdict;
+use crate::image::loader::PreparedBlock;
+use crate::protocol::boot_rom::{Upload, UploadBlock};
+use crate::protocol::DriveError;
+use crate::stick::{self, Mode, Role};
+use crate::usb::Attached;
+
+/// How long a started loader may take to appear: 10 to 15 s were seen on an E3372h, 30 s on a B525.
+const LOADER_WITHIN: Duration = Duration::from_secs(60);
+
+impl Run<'_, '_> {
+    /// Sends the loader and waits for what it brings up. With `is_last`, the loader's memory is given back afterwards.
+    pub(super) fn load(&mut self, here: &Attached, is_last: bool) -> Result<Attached, Cause> {
+        let loader = match if is_last { self.loader.take() } else { self.loader.clone() } {
+            Some(loader) => loader,
+            None => return Err(Cause::Usage("the stick is in its boot ROM, so a loader is needed: --loader FILE".to_owned())),
+        };
+        let block = |block: &PreparedBlock| UploadBlock { mode: block.mode.code(), address: block.address, data: block.data.clone() };
+        let blocks: Vec<_> = loader.blocks().iter().map(block).collect();
+        let for_fastboot = loader.is_for_fastboot();
+        drop(loader);
+        self.upload(here, blocks)?;
+        self.state = self.state.with_loader_running();
+        let awaited = if for_fastboot { "in fastboot" } else { "in download mode" };
+        self.wait_for(here, awaited, LOADER_WITHIN, &mut |found| match Mode::of(found) {
+            Some(Mode::Fastboot) if for_fastboot => Verdict::Arrived,
+            Some(Mode::Download) if !for_fastboot => Verdict::Arrived,
+            Some(Mode::BootRom) => Verdict::Refuse("the boot ROM is back, so the loader did not start".to_owned()),
+            Some(mode) => Verdict::Refuse(format!("a loader does not lead to {mode}")),
+            None => Verdict::Refuse("it is no Huawei device".to_owned()),
+        })
+    }
+
+    fn upload(&mut self, here: &Attached, blocks: Vec<UploadBlock>) -> Result<(), Cause> {
+        let mut session = stick::open_role(self.host, here, Role::BootRom)?;
+        let path = self.follower.path().clone();
+        let observer = &mut *self.observer;
+        let report = Box::new(move |sent, total| {
+            observer.progress(&path, &Progress { stage: Stage::Load, part: "loader", sent, total });
+        });
+        match session.drive(Upload::new(blocks, report)) {
+            Ok(_) => Ok(()),
+            Err(DriveError::Conversation(error)) => Err(error.into()),
+            Err(DriveError::Usb(error)) => Err(error.into()),
+            Err(DriveError::Interrupted) => Err(Cause::Interrupted),
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Restarting a stick, in the modes that have a word for it.
+
+use std::time::Duration;
+
+use super::{Confirmation, Host, Observer, Outcome, Plan, Run, mode_of};
+use crate::failure::{Cause, Failure, FlashState, Stage};
+use crate::follow::{Follower, Verdict};
+use crate::image::guard::Overrides;
+use crate::protocol::at::{Command, Exchange, FinalResult};
+use crate::protocol::download::{EnterDataMode, Restart};
+use crate::protocol::DriveError;
+use crate::stick::{self, DownloadPort, Mode, PortError};
+use crate::usb::{Attached, PortPath, UsbError};
+
+/// How long a stick may take to come up after a restart: up to 60 s were seen.
+const WITHIN: Duration = Duration::from_secs(90);
+
+/// Restarts the stick in one port, and waits until it is back.
+///
+/// # Errors
+///
+/// [`Cause::WrongMode`] where no restart can be asked for, and those of the conversation and of the way back.
+pub fn restart(host: &Host<'_>, path: &PortPath, observer: &mut dyn Observer) -> Result<Outcome, Failure> {
+    let mut run = Run {
+        host,
+        observer,
+        follower: Follower::new(host.bus, path.clone(), host.interrupt.clone()),
+        rows: Stage::Return..=Stage::Return,
+        entry: super::Entry::Auto,
+        overrides: Overrides::default(),
+        identity: None,
+        from_software: None,
+        loader: None,
+        stage: None,
+        state: FlashState::Untouched,
+        place: None,
+    };
+    run.restart().map_err(|cause| Failure {
+        cause: Box::new(cause),
+        port: Some(path.clone()),
+        stage: run.stage,
+        state: run.state,
+        place: None,
+    })
+}
+
+impl Run<'_, '_> {
+    fn restart(&mut self) -> Result<Outcome, Cause> {
+        let here = self.present()?;
+        let mode = mode_of(&here);
+        let plan = Plan::new(self.follower.path(), &here, &self.rows, self.entry, None, None, &[]);
+        match self.observer.confirm(&plan) {
+            Confirmation::Yes => {}
+            Confirmation::PlanOnly => return Ok(self.outcome(false, mode, mode)),
+            Confirmation::No | Confirmation::NobodyToAsk => return Err(Cause::Declined),
+        }
+        self.stage = Some(Stage::Return);
+        self.observer.stage(self.follower.path(), Stage::Return, mode);
+        match mode {
+            Mode::Stick | Mode::Serial => self.reset_by_at(&here)?,
+            Mode::Download => self.reset_by_daemon(&here)?,
+            mode => {
+                let needed = "it has no command for a restart that this program can send; unplug it and plug it in again";
+                return Err(Cause::WrongMode { mode, needed: needed.to_owned() });
+            }
+        }
+        let back = self.wait_for(&here, "after its restart", WITHIN, &mut |found| match Mode::of(found) {
+            Some(_) => Verdict::Arrived,
+            None => Verdict::Refuse("it is no Huawei device".to_owned()),
+        })?;
+        Ok(self.outcome(true, mode, mode_of(&back)))
+    }
+
+    fn reset_by_at(&mut self, here: &Attached) -> Result<(), Cause> {
+        let mut session = stick::at_port(self.host, here)?;
+        let command = Command::new("AT^RESET").map_err(PortError::from)?;
+        match session.drive(Exchange::new(command, Duration::from_secs(5))) {
+            Ok(answer) if answer.result == FinalResult::Ok => Ok(()),
+            Ok(answer) => Err(Cause::NotAllowed(format!("the firmware refuses AT^RESET ({})", answer.result))),
+            // The stick may leave, or fall silent, while it answers; the bus decides.
+            Err(DriveError::Conversation(_) | DriveError::Usb(UsbError::Gone)) => Ok(()),
+            Err(DriveError::Usb(error)) => Err(error.into()),
+            Err(DriveError::Interrupted) => Err(Cause::Interrupted),
+        }
+    }
+
+    fn reset_by_daemon(&mut self, here: &Attached) -> Result<(), Cause> {
+        let DownloadPort { mut session, in_hdlc, .. } = stick::download_port(self.host, here)?;
+        if !in_hdlc {
+            self.conclude(session.drive(EnterDataMode::new()))?;
+        }
+        self.conclude(session.drive(Restart::new())).map(drop)
+    }
+}

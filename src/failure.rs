@@ -1,0 +1,276 @@
+//! How a job fails: what went wrong, what the flash holds now, and what to do next.
+
+use std::fmt;
+
+use crate::follow::FollowError;
+use crate::image::firmware::FirmwareError;
+use crate::image::guard::Refusal;
+use crate::image::loader::LoaderError;
+use crate::protocol::boot_rom::BootRomError;
+use crate::protocol::download::DownloadError;
+use crate::stick::{IdentityError, Mode, PortError};
+use crate::usb::{PortPath, UsbError};
+
+/// What is in the stick's flash now, as far as the program can know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FlashState {
+    /// Nothing was sent that could change it.
+    Untouched,
+    /// A loader was started in RAM; the flash is as it was.
+    RunningFromRam,
+    /// Some of the partitions, or a part of one, were written.
+    PartlyWritten,
+    /// Every partition was written and confirmed.
+    Written,
+    /// The stick did not say whether it kept what it was sent.
+    Unknown,
+}
+
+impl FlashState {
+    /// This state after a loader was started: a flash that was written in an earlier pass stays so.
+    #[must_use]
+    pub const fn with_loader_running(self) -> Self {
+        match self {
+            Self::Untouched | Self::RunningFromRam => Self::RunningFromRam,
+            written => written,
+        }
+    }
+
+    /// The word in JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Untouched => "untouched",
+            Self::RunningFromRam => "running_from_ram",
+            Self::PartlyWritten => "partly_written",
+            Self::Written => "written",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// The rows of the main job's table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// Out of the running firmware, into download mode or the boot ROM.
+    Leave,
+    /// From the boot ROM into download mode, by a loader.
+    Load,
+    /// Writing the partitions.
+    Flash,
+    /// Reset, and proof of what came back.
+    Return,
+}
+
+impl Stage {
+    /// The word in JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Leave => "leave",
+            Self::Load => "load",
+            Self::Flash => "flash",
+            Self::Return => "return",
+        }
+    }
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// What went wrong.
+#[derive(Debug, thiserror::Error)]
+pub enum Cause {
+    /// The arguments contradict each other, or lack something.
+    #[error("{0}")]
+    Usage(String),
+    /// No stick is there, or not in the port that was named.
+    #[error("{0}")]
+    NoStick(String),
+    /// Several sticks are there and none was named.
+    #[error("several sticks are attached, and none was named: {}", .0.join(", "))]
+    SeveralSticks(Vec<String>),
+    /// The stick is in a mode in which this cannot be done.
+    #[error("the stick is in {mode}; {needed}")]
+    WrongMode {
+        /// Its mode.
+        mode: Mode,
+        /// What would be needed.
+        needed: String,
+    },
+    /// A loader file is bad, or not safe to send.
+    #[error("the loader cannot be used")]
+    Loader(#[from] LoaderError),
+    /// A firmware file is bad, or changed since it was checked.
+    #[error("the firmware cannot be used")]
+    Firmware(#[from] FirmwareError),
+    /// The guard refuses: the images and the stick do not agree.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The USB layer failed.
+    #[error(transparent)]
+    Usb(#[from] UsbError),
+    /// The port that is needed was not found or could not be opened.
+    #[error(transparent)]
+    Port(#[from] PortError),
+    /// The stick could not be asked who it is.
+    #[error("the stick did not say who it is")]
+    Identity(#[from] IdentityError),
+    /// The stick could not be followed over a re-enumeration.
+    #[error(transparent)]
+    Follow(#[from] FollowError),
+    /// The boot ROM refused or failed.
+    #[error(transparent)]
+    BootRom(#[from] BootRomError),
+    /// The download daemon refused or failed.
+    #[error(transparent)]
+    Download(#[from] DownloadError),
+    /// The firmware that runs does not allow the way that was asked for.
+    #[error("{0}")]
+    NotAllowed(String),
+    /// The stick came back, but not with what was written.
+    #[error("the stick came back with version {found}, but {expected} was written")]
+    WrongVersion {
+        /// What it says.
+        found: String,
+        /// What the file states.
+        expected: String,
+    },
+    /// The person said no.
+    #[error("not confirmed")]
+    Declined,
+    /// A stop was asked for.
+    #[error("stopped on request")]
+    Interrupted,
+    /// The system refused something that has nothing to do with the stick.
+    #[error("{doing} failed")]
+    System {
+        /// What was being done.
+        doing: String,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+/// A failed job.
+#[derive(Debug)]
+pub struct Failure {
+    /// What went wrong.
+    pub cause: Box<Cause>,
+    /// The stick's port, once one was chosen.
+    pub port: Option<PortPath>,
+    /// The stage it went wrong in.
+    pub stage: Option<Stage>,
+    /// What the flash holds.
+    pub state: FlashState,
+    /// Where exactly, such as "partition 00590000 System, byte 40960 of 7340032".
+    pub place: Option<String>,
+}
+
+impl<C: Into<Cause>> From<C> for Failure {
+    /// A failure before anything was sent, and before a stick was chosen.
+    fn from(cause: C) -> Self {
+        Self { cause: Box::new(cause.into()), port: None, stage: None, state: FlashState::Untouched, place: None }
+    }
+}
+
+impl Failure {
+    /// The exit status, as the command line documents it.
+    #[must_use]
+    pub fn exit(&self) -> u8 {
+        let written = match self.state {
+            FlashState::PartlyWritten | FlashState::Unknown => Some(7),
+            FlashState::Written => Some(8),
+            FlashState::Untouched | FlashState::RunningFromRam => None,
+        };
+        match (&*self.cause, written) {
+            (cause, _) if cause.is_interruption() => 130,
+            (Cause::Usage(_), _) => 2,
+            (_, Some(exit)) => exit,
+            (Cause::NoStick(_) | Cause::SeveralSticks(_), None) => 3,
+            (Cause::System { .. }, None) => 1,
+            (cause, None) if cause.usb().is_some_and(blocks_access) => 4,
+            (Cause::Loader(_) | Cause::Firmware(_) | Cause::Refused(_), None) if self.state == FlashState::Untouched => 5,
+            (_, None) => 6,
+        }
+    }
+
+    /// The stable word for the kind of failure.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match &*self.cause {
+            cause if cause.is_interruption() && !matches!(cause, Cause::Declined) => "interrupted",
+            Cause::Usage(_) => "usage",
+            Cause::NoStick(_) => "no_stick",
+            Cause::SeveralSticks(_) => "several_sticks",
+            Cause::WrongMode { .. } => "wrong_mode",
+            Cause::Loader(_) => "bad_loader",
+            Cause::Firmware(_) => "bad_firmware",
+            Cause::Refused(_) => "refused_by_guard",
+            Cause::Follow(FollowError::NeverCame { .. }) => "stick_did_not_return",
+            Cause::Follow(FollowError::Unexpected { .. }) => "unexpected_stick",
+            Cause::BootRom(_) => "boot_rom",
+            Cause::Download(_) => "download",
+            Cause::Identity(_) => "not_identified",
+            Cause::NotAllowed(_) => "not_allowed_by_firmware",
+            Cause::WrongVersion { .. } => "wrong_version",
+            Cause::Declined => "declined",
+            Cause::System { .. } => "system",
+            cause @ (Cause::Usb(_) | Cause::Port(_) | Cause::Follow(_) | Cause::Interrupted) => match cause.usb() {
+                Some(UsbError::Denied { .. }) => "no_permission",
+                Some(UsbError::Busy { .. }) => "busy",
+                Some(UsbError::NoUsb { .. }) => "no_usb",
+                Some(UsbError::Gone) => "stick_left",
+                _ => "usb",
+            },
+        }
+    }
+
+    /// The whole message: what went wrong, where, and why, down to the last source.
+    #[must_use]
+    pub fn message(&self) -> String {
+        let mut message = self.cause.to_string();
+        if let Some(place) = &self.place {
+            message = format!("{message} ({place})");
+        }
+        let mut source = std::error::Error::source(&*self.cause);
+        while let Some(error) = source {
+            let text = error.to_string();
+            if !message.ends_with(&text) {
+                message = format!("{message}: {text}");
+            }
+            source = error.source();
+        }
+        message
+    }
+}
+
+impl Cause {
+    /// The USB error underneath, if one is.
+    #[must_use]
+    pub fn usb(&self) -> Option<&UsbError> {
+        match self {
+            Self::Usb(error) | Self::Follow(FollowError::Usb(error)) => Some(error),
+            Self::Port(error) => error.usb(),
+            Self::Identity(error) => error.usb(),
+            _ => None,
+        }
+    }
+
+    fn is_interruption(&self) -> bool {
+        match self {
+            Self::Declined | Self::Interrupted | Self::Follow(FollowError::Interrupted { .. }) => true,
+            Self::Port(error) => error.is_interruption(),
+            Self::Identity(error) => error.is_interruption(),
+            _ => false,
+        }
+    }
+}
+
+fn blocks_access(error: &UsbError) -> bool {
+    matches!(error, UsbError::Denied { .. } | UsbError::Busy { .. })
+}

@@ -1,0 +1,201 @@
+//! Stay with one stick, by its port path, while it leaves the bus and comes back.
+//!
+//! The bus is polled. Hot-plug events need udev on Linux and are silent without it, and a poll every tenth of a second
+//! costs nothing beside the ten seconds that a stick takes to come back.
+
+use std::time::Duration;
+
+use crate::protocol::Interrupt;
+use crate::stick::{self, Mode};
+use crate::usb::{Attached, PortPath, UsbBus, UsbError};
+
+/// How often the bus is looked at.
+const POLL: Duration = Duration::from_millis(100);
+
+/// How long a new incarnation must have been there, unchanged, before it is taken: the kernel lists a device a moment
+/// before its interfaces.
+const SETTLED: Duration = Duration::from_millis(300);
+
+/// What the caller makes of something new in the port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// This is what was waited for.
+    Arrived,
+    /// Not yet: go on waiting, and say why (a stick that came back unchanged because the pad was missed).
+    KeepWaiting(String),
+    /// This can never lead to what was waited for.
+    Refuse(String),
+}
+
+/// Why a stick could not be followed.
+#[derive(Debug, thiserror::Error)]
+pub enum FollowError {
+    /// Nothing came, or not what was waited for, before the deadline.
+    #[error("the stick at {path} did not come back {awaited} within {} s{seen}", within.as_secs())]
+    NeverCame {
+        /// The port.
+        path: PortPath,
+        /// What was waited for, such as "in download mode".
+        awaited: String,
+        /// The deadline.
+        within: Duration,
+        /// What was seen instead, as the end of a sentence; may be empty.
+        seen: String,
+    },
+    /// Something came that cannot be it.
+    #[error("at {path} appeared {found}: {why}")]
+    Unexpected {
+        /// The port.
+        path: PortPath,
+        /// Ids and mode of what came.
+        found: String,
+        /// Why it is refused.
+        why: String,
+    },
+    /// The bus could not be looked at.
+    #[error("the bus could not be looked at")]
+    Usb(#[source] UsbError),
+    /// A stop was asked for while waiting.
+    #[error("stopped on request while waiting for the stick at {path}")]
+    Interrupted {
+        /// The port.
+        path: PortPath,
+    },
+}
+
+/// What is told while waiting.
+pub trait Waiting {
+    /// Called at each look at the bus, so that a display shows that it is alive.
+    fn tick(&mut self, _passed: Duration, _within: Duration) {}
+    /// Something happened that the person in front of the stick should know.
+    fn remark(&mut self, _text: &str) {}
+}
+
+/// One stick, known by its port path alone.
+pub struct Follower<'a> {
+    bus: &'a dyn UsbBus,
+    path: PortPath,
+    interrupt: Interrupt,
+}
+
+impl<'a> Follower<'a> {
+    /// A follower of whatever sits in that port.
+    #[must_use]
+    pub fn new(bus: &'a dyn UsbBus, path: PortPath, interrupt: Interrupt) -> Self {
+        Self { bus, path, interrupt }
+    }
+
+    /// The port.
+    #[must_use]
+    pub fn path(&self) -> &PortPath {
+        &self.path
+    }
+
+    /// What is in the port now.
+    ///
+    /// # Errors
+    ///
+    /// [`FollowError::Usb`].
+    pub fn present(&self) -> Result<Option<Attached>, FollowError> {
+        stick::at_path(self.bus, &self.path).map_err(FollowError::Usb)
+    }
+
+    /// Waits until another incarnation than `was` is in the port and `judge` takes it.
+    ///
+    /// The one that was there does not count, however long it stays: only a new address is a return. A stick that turns
+    /// up in another port meanwhile is named in the message, and never followed: it may be somebody else's.
+    ///
+    /// # Errors
+    ///
+    /// See [`FollowError`].
+    pub fn next_incarnation(
+        &self,
+        was: &Attached,
+        awaited: &str,
+        within: Duration,
+        waiting: &mut dyn Waiting,
+        judge: &mut dyn FnMut(&Attached) -> Verdict,
+    ) -> Result<Attached, FollowError> {
+        let start = self.bus.now();
+        let others_before = self.elsewhere()?;
+        let mut candidate: Option<(Attached, Duration)> = None;
+        let mut judged: Option<u8> = None;
+        let mut strangers: Vec<PortPath> = Vec::new();
+        loop {
+            let passed = self.bus.now().saturating_sub(start);
+            if self.interrupt.requested() {
+                return Err(FollowError::Interrupted { path: self.path.clone() });
+            }
+            if passed >= within {
+                return Err(self.never_came(awaited, within, was, &strangers));
+            }
+            waiting.tick(passed, within);
+            match self.present()?.filter(|found| found.address != was.address && judged != Some(found.address)) {
+                None => candidate = None,
+                Some(found) => match &candidate {
+                    Some((known, since)) if *known == found && passed.saturating_sub(*since) >= SETTLED => {
+                        match judge(&found) {
+                            Verdict::Arrived => return Ok(found),
+                            Verdict::KeepWaiting(why) => waiting.remark(&why),
+                            Verdict::Refuse(why) => return Err(self.unexpected(&found, why)),
+                        }
+                        judged = Some(found.address);
+                    }
+                    Some((known, _)) if *known == found => {}
+                    _ => candidate = Some((found, passed)),
+                },
+            }
+            for path in self.elsewhere()? {
+                if !others_before.contains(&path) && !strangers.contains(&path) {
+                    waiting.remark(&format!(
+                        "a stick appeared at {path}; this job follows {} alone, so plug it into that port if it is the one",
+                        self.path
+                    ));
+                    strangers.push(path);
+                }
+            }
+            self.bus.sleep(POLL);
+        }
+    }
+
+    /// Ports, other than this one, in which a stick sits.
+    fn elsewhere(&self) -> Result<Vec<PortPath>, FollowError> {
+        let sticks = stick::sticks(self.bus).map_err(FollowError::Usb)?;
+        Ok(sticks.into_iter().map(|stick| stick.path).filter(|path| *path != self.path).collect())
+    }
+
+    fn never_came(&self, awaited: &str, within: Duration, was: &Attached, strangers: &[PortPath]) -> FollowError {
+        let here = match self.present() {
+            Ok(Some(found)) if found.address == was.address => "; it never left".to_owned(),
+            Ok(Some(found)) => format!("; what is there now is {}", describe(&found)),
+            Ok(None) => "; the port is empty".to_owned(),
+            Err(_) => String::new(),
+        };
+        let elsewhere = match strangers {
+            [] => String::new(),
+            paths => {
+                let paths: Vec<_> = paths.iter().map(ToString::to_string).collect();
+                format!(", and a stick appeared at {} meanwhile", paths.join(", "))
+            }
+        };
+        FollowError::NeverCame {
+            path: self.path.clone(),
+            awaited: awaited.to_owned(),
+            within,
+            seen: here + &elsewhere,
+        }
+    }
+
+    fn unexpected(&self, found: &Attached, why: String) -> FollowError {
+        FollowError::Unexpected { path: self.path.clone(), found: describe(found), why }
+    }
+}
+
+/// Ids and mode of a device, for messages.
+#[must_use]
+pub fn describe(device: &Attached) -> String {
+    match Mode::of(device) {
+        Some(mode) => format!("{} ({mode})", device.id()),
+        None => format!("{} (no Huawei device)", device.id()),
+    }
+}

@@ -1,0 +1,39 @@
+//! What a stick on the bus is: its mode, the roles of its interfaces, and who it says it is.
+//!
+//! An id or a composition is a hint. Where something is written, or a mode is claimed to have been reached, the stick is
+//! asked first.
+
+mod identity;
+mod mode;
+mod ports;
+mod role;
+
+pub use identity::{Identified, IdentityError, Private, identify, of_download};
+pub use mode::Mode;
+pub use ports::{DownloadPort, PortError, at_port, download_port, leave_cd_stage, open, open_role};
+pub use role::{Role, role_of};
+
+use crate::usb::{Attached, PortPath, UsbBus, UsbError};
+
+/// The vendor id of Huawei.
+pub const HUAWEI: u16 = 0x12d1;
+
+/// Everything on the bus that may be a Balong stick, by port path.
+///
+/// # Errors
+///
+/// Those of [`UsbBus::attached`].
+pub fn sticks(bus: &dyn UsbBus) -> Result<Vec<Attached>, UsbError> {
+    let mut sticks: Vec<_> = bus.attached()?.into_iter().filter(|device| Mode::of(device).is_some()).collect();
+    sticks.sort_by(|left, right| left.path.cmp(&right.path));
+    Ok(sticks)
+}
+
+/// What sits in one port now, whatever it is.
+///
+/// # Errors
+///
+/// Those of [`UsbBus::attached`].
+pub fn at_path(bus: &dyn UsbBus, path: &PortPath) -> Result<Option<Attached>, UsbError> {
+    Ok(bus.attached()?.into_iter().find(|device| device.path == *path))
+}

@@ -1,0 +1,179 @@
+//! The mode that a stick is in, by its ids and interfaces.
+
+use std::fmt;
+
+use super::HUAWEI;
+use crate::usb::{Attached, ClassTriple};
+
+/// What a stick shows itself as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Mode {
+    /// A CD-ROM drive that waits to be switched to its working composition.
+    Cd,
+    /// A small router: an Ethernet device and no modem ports.
+    HiLink,
+    /// A modem with AT ports and a network interface of its own.
+    Stick,
+    /// A composition of serial ports, for debugging or for routers.
+    Serial,
+    /// The boot ROM, waiting for a loader ("needle" mode).
+    BootRom,
+    /// The download daemon, by its id; only its answer to `AT^DLOADVER?` proves it.
+    Download,
+    /// The loader's fastboot.
+    Fastboot,
+    /// Charging only; no job ends here.
+    ChargeOnly,
+    /// A Huawei device in a composition that is not known here.
+    Unknown,
+}
+
+/// Mass storage, SCSI, bulk-only.
+const MASS_STORAGE: u8 = 0x08;
+/// Vendor-specific.
+const VENDOR: u8 = 0xff;
+
+/// Ids that name one mode (compositions in Huawei's published gadget sources, confirmed on the bus where dumps exist).
+const KNOWN: &[(u16, Mode)] = &[
+    (0x1443, Mode::BootRom),
+    (0x36dd, Mode::Fastboot),
+    (0x1c05, Mode::Download),
+    (0x1442, Mode::Download),
+    (0x1568, Mode::Download),
+    (0x2020, Mode::Download),
+    (0x1566, Mode::Serial),
+    (0x1441, Mode::Serial),
+    (0x1567, Mode::Serial),
+    (0x1565, Mode::Serial),
+    (0x1001, Mode::Serial),
+    (0x1003, Mode::Serial),
+    (0x155e, Mode::Serial),
+    (0x14dc, Mode::HiLink),
+    (0x14db, Mode::HiLink),
+    (0x1506, Mode::Stick),
+    (0x15b6, Mode::Stick),
+    (0x1c20, Mode::ChargeOnly),
+];
+
+impl Mode {
+    /// The mode of a device, or `None` when it is no Huawei device at all.
+    ///
+    /// Ids that are not in the table are judged by their interfaces: storage alone is the CD stage, an Ethernet function
+    /// without serial ones is HiLink, a serial function whose protocol byte names a modem role is a stick.
+    #[must_use]
+    pub fn of(device: &Attached) -> Option<Self> {
+        if device.vendor_id != HUAWEI {
+            return None;
+        }
+        let known = KNOWN.iter().find(|(product, _)| *product == device.product_id);
+        Some(known.map_or_else(|| Self::by_interfaces(device), |(_, mode)| *mode))
+    }
+
+    fn by_interfaces(device: &Attached) -> Self {
+        let any = |wanted: fn(ClassTriple) -> bool| device.interfaces.iter().any(|found| wanted(found.class));
+        let is_ethernet = |class: ClassTriple| {
+            (class.class == 0x02 && class.subclass == 0x06) || (class.class == 0xe0 && class.subclass == 0x01)
+        };
+        if any(|class| class.class == VENDOR && matches!(class.subclass, 1..=3)) {
+            Self::Stick
+        } else if any(|class| class.class == VENDOR) {
+            Self::Serial
+        } else if any(is_ethernet) {
+            Self::HiLink
+        } else if !device.interfaces.is_empty() && device.interfaces.iter().all(|one| one.class.class == MASS_STORAGE) {
+            Self::Cd
+        } else {
+            Self::Unknown
+        }
+    }
+
+    /// The word for this mode on the command line and in JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Cd => "cd",
+            Self::HiLink => "hilink",
+            Self::Stick => "stick",
+            Self::Serial => "serial",
+            Self::BootRom => "bootrom",
+            Self::Download => "download",
+            Self::Fastboot => "fastboot",
+            Self::ChargeOnly => "charge_only",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// Whether firmware from the flash is running in this mode.
+    #[must_use]
+    pub const fn runs_firmware(self) -> bool {
+        matches!(self, Self::Cd | Self::HiLink | Self::Stick | Self::Serial)
+    }
+}
+
+impl fmt::Display for Mode {
+    /// The mode as people call it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Cd => "CD stage",
+            Self::HiLink => "HiLink mode",
+            Self::Stick => "stick mode",
+            Self::Serial => "serial mode",
+            Self::BootRom => "boot ROM",
+            Self::Download => "download mode",
+            Self::Fastboot => "fastboot",
+            Self::ChargeOnly => "charge-only mode",
+            Self::Unknown => "a mode that is not known",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::usb::{Access, Interface};
+
+    fn device(vendor_id: u16, product_id: u16, classes: &[(u8, u8, u8)]) -> Attached {
+        let interfaces = classes.iter().zip(0..).map(|(&(class, subclass, protocol), number)| Interface {
+            number,
+            class: ClassTriple::new(class, subclass, protocol),
+            driver: None,
+        });
+        Attached {
+            path: "1-1".parse().expect("a path"),
+            address: 1,
+            vendor_id,
+            product_id,
+            usb_version: 0x0210,
+            device_version: 0x0102,
+            class: ClassTriple::default(),
+            manufacturer: None,
+            product: None,
+            access: Access::Granted,
+            interfaces: interfaces.collect(),
+        }
+    }
+
+    #[test]
+    fn the_ids_of_the_main_job_name_their_modes() {
+        let named = |product| Mode::of(&device(HUAWEI, product, &[]));
+        assert_eq!(named(0x1443), Some(Mode::BootRom));
+        assert_eq!(named(0x1c05), Some(Mode::Download));
+        assert_eq!(named(0x14dc), Some(Mode::HiLink));
+        assert_eq!(named(0x1506), Some(Mode::Stick));
+    }
+
+    #[test]
+    fn ids_that_are_not_known_are_judged_by_their_interfaces() {
+        let judged = |classes: &[(u8, u8, u8)]| Mode::of(&device(HUAWEI, 0xabcd, classes));
+        assert_eq!(judged(&[(8, 6, 0x50)]), Some(Mode::Cd));
+        assert_eq!(judged(&[(2, 6, 0), (0x0a, 6, 0), (8, 6, 0x50)]), Some(Mode::HiLink));
+        assert_eq!(judged(&[(0xff, 3, 0x12), (8, 6, 0x50)]), Some(Mode::Stick));
+        assert_eq!(judged(&[(0xff, 0xff, 0xff)]), Some(Mode::Serial));
+        assert_eq!(judged(&[]), Some(Mode::Unknown));
+    }
+
+    #[test]
+    fn a_device_of_another_vendor_is_no_stick() {
+        assert_eq!(Mode::of(&device(0x1d6b, 0x1443, &[(0xff, 0xff, 0xff)])), None);
+    }
+}

@@ -1,0 +1,254 @@
+//! Finding and opening the port that a conversation needs: by role where the descriptors tell, else by asking.
+
+use std::time::Duration;
+
+use super::{Role, role_of};
+use crate::convert::Host;
+use crate::protocol::at::{Answer, AtError, Command, CommandError, DownloadInfo, Exchange, FinalResult};
+use crate::protocol::download::{HdlcProbe, Identified, Identify, Info, ProbeAnswer};
+use crate::protocol::mode_switch::{LeaveCd, VendorSwitch};
+use crate::protocol::{DriveError, Session};
+use crate::usb::{Attached, ControlRequest, UsbError};
+
+/// How long the IN endpoint must be silent before a conversation begins.
+const QUIET: Duration = Duration::from_millis(50);
+
+/// How long a download daemon may take to answer after its composition appeared: it starts beside the Linux around it.
+const DAEMON_WITHIN: Duration = Duration::from_secs(30);
+
+/// How long an AT port may take for a plain `AT`.
+const AT_WITHIN: Duration = Duration::from_secs(2);
+
+/// Why no port could be used.
+#[derive(Debug, thiserror::Error)]
+pub enum PortError {
+    /// The device has no interface for that.
+    #[error("the stick shows no {0} interface")]
+    NoInterface(&'static str),
+    /// Every port that could be it stayed silent, or said something else.
+    #[error("no port of the stick answers as {wanted}{heard}")]
+    NoneAnswers {
+        /// What was looked for, such as "a download daemon (AT^DLOADVER? = 2.0)".
+        wanted: &'static str,
+        /// What was heard instead, as the end of a sentence; may be empty.
+        heard: String,
+    },
+    /// A port could not be opened or used.
+    #[error(transparent)]
+    Usb(#[from] UsbError),
+    /// A text that is no AT command.
+    #[error(transparent)]
+    Command(#[from] CommandError),
+    /// A stop was asked for.
+    #[error("stopped on request")]
+    Interrupted,
+}
+
+impl PortError {
+    /// The USB error underneath, if one is.
+    #[must_use]
+    pub fn usb(&self) -> Option<&UsbError> {
+        match self {
+            Self::Usb(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// Whether a stop was asked for.
+    #[must_use]
+    pub fn is_interruption(&self) -> bool {
+        matches!(self, Self::Interrupted)
+    }
+
+    /// Whether the stick simply has no such port, or none that answers.
+    #[must_use]
+    pub fn is_silence(&self) -> bool {
+        matches!(self, Self::NoInterface(_) | Self::NoneAnswers { .. })
+    }
+}
+
+/// The flashing port of a stick in download mode.
+pub struct DownloadPort<'a> {
+    /// The open port.
+    pub session: Session<'a>,
+    /// Whether an earlier run left it in HDLC already, where AT is silent.
+    pub in_hdlc: bool,
+    /// What `AT^DLOADINFO?` tells, where it is answered.
+    pub info: Option<DownloadInfo>,
+}
+
+/// Opens an interface for a conversation: drains what others left, and raises DTR and RTS where a serial port has them.
+///
+/// Linux's `option` driver raises both lines on open, on the boot ROM's port too, and every tool known to work in the
+/// field goes through that driver; so it is done here as well. A stick that stalls the request does no harm by it.
+///
+/// # Errors
+///
+/// Those of [`crate::usb::UsbBus::open`], and a departure.
+pub fn open<'a>(host: &Host<'a>, device: &Attached, interface: u8, role: Role) -> Result<Session<'a>, UsbError> {
+    let port = host.bus.open(device, interface)?;
+    let mut session = Session::new(host.bus, port, host.interrupt.clone());
+    let has_lines = !matches!(role, Role::Fastboot | Role::Storage | Role::Network | Role::Other);
+    if has_lines {
+        let request = ControlRequest::control_line_state(interface, true, true);
+        match session.port().control(request, &[], Duration::from_secs(1)) {
+            Ok(_) => {}
+            Err(UsbError::Gone) => return Err(UsbError::Gone),
+            Err(error) => tracing::debug!(interface, %error, "DTR and RTS were not taken"),
+        }
+    }
+    session.drain(QUIET)?;
+    Ok(session)
+}
+
+/// Opens the only interface of a role, such as the boot ROM's.
+///
+/// # Errors
+///
+/// [`PortError::NoInterface`] without one, and those of [`open`].
+pub fn open_role<'a>(host: &Host<'a>, device: &Attached, role: Role) -> Result<Session<'a>, PortError> {
+    let interface = interfaces_with(device, &[role]).first().copied().ok_or(PortError::NoInterface(role.word()))?;
+    Ok(open(host, device, interface, role)?)
+}
+
+/// Opens the AT port of a stick that runs its firmware.
+///
+/// The role byte names it in a switched composition. In a static one every serial function looks the same; there the
+/// last one is the likeliest, and `AT` is asked.
+///
+/// # Errors
+///
+/// See [`PortError`].
+pub fn at_port<'a>(host: &Host<'a>, device: &Attached) -> Result<Session<'a>, PortError> {
+    let mut candidates = interfaces_with(device, &[Role::Pcui]);
+    candidates.extend(interfaces_with(device, &[Role::Serial]).into_iter().rev());
+    candidates.extend(interfaces_with(device, &[Role::Modem]));
+    if candidates.is_empty() {
+        return Err(PortError::NoInterface("AT"));
+    }
+    let mut blocked = None;
+    for interface in candidates {
+        let mut session = match open(host, device, interface, Role::Pcui) {
+            Ok(session) => session,
+            Err(error @ (UsbError::Unsuitable { .. } | UsbError::Busy { .. })) => {
+                blocked = Some(error);
+                continue;
+            }
+            Err(error) => return Err(error.into()),
+        };
+        if say(&mut session, "AT", AT_WITHIN)?.is_some_and(|answer| answer.result == FinalResult::Ok) {
+            return Ok(session);
+        }
+    }
+    match blocked {
+        Some(error @ UsbError::Busy { .. }) => Err(error.into()),
+        _ => Err(PortError::NoneAnswers { wanted: "an AT port", heard: String::new() }),
+    }
+}
+
+/// Finds the port of a stick in download mode that is the flashing port, and says in which state it is.
+///
+/// The last vendor-specific interface is the likeliest and is asked first, but only `AT^DLOADVER?` = 2.0 decides. Where
+/// all are silent, an earlier run may have left the port in HDLC: then the version request decides, and only an answer
+/// that begins `0d 0f` counts, because diagnostic ports speak HDLC too. A daemon that is still starting is waited for.
+///
+/// # Errors
+///
+/// See [`PortError`].
+pub fn download_port<'a>(host: &Host<'a>, device: &Attached) -> Result<DownloadPort<'a>, PortError> {
+    let mut candidates = interfaces_with(device, &[Role::Serial, Role::Pcui, Role::Diagnostic, Role::Shell]);
+    candidates.reverse();
+    if candidates.is_empty() {
+        return Err(PortError::NoInterface("serial"));
+    }
+    let start = host.bus.now();
+    loop {
+        let mut heard = String::new();
+        for &interface in &candidates {
+            if let Some(port) = ask_in_text(host, device, interface, &mut heard)? {
+                return Ok(port);
+            }
+        }
+        for &interface in &candidates {
+            let mut session = open(host, device, interface, Role::Serial)?;
+            if let Some(ProbeAnswer::Hdlc { .. }) = settle(session.drive(HdlcProbe::new()))? {
+                return Ok(DownloadPort { session, in_hdlc: true, info: None });
+            }
+        }
+        if host.interrupt.requested() {
+            return Err(PortError::Interrupted);
+        }
+        if host.bus.now().saturating_sub(start) >= DAEMON_WITHIN {
+            return Err(PortError::NoneAnswers { wanted: "a download daemon (AT^DLOADVER? = 2.0)", heard });
+        }
+        host.bus.sleep(Duration::from_millis(500));
+    }
+}
+
+/// Asks one port `AT^DLOADVER?`, and the right one `AT^DLOADINFO?` as well.
+fn ask_in_text<'a>(
+    host: &Host<'a>,
+    device: &Attached,
+    interface: u8,
+    heard: &mut String,
+) -> Result<Option<DownloadPort<'a>>, PortError> {
+    let mut session = open(host, device, interface, Role::Serial)?;
+    match settle(session.drive(Identify::new()))? {
+        Some(Identified::Answers20) => {
+            let info = settle(session.drive(Info::new()))?.flatten();
+            Ok(Some(DownloadPort { session, in_hdlc: false, info }))
+        }
+        Some(Identified::OtherText(text)) => {
+            *heard = format!("; interface {interface} said {text}");
+            Ok(None)
+        }
+        Some(Identified::SilentMaybeHdlc) | None => Ok(None),
+    }
+}
+
+/// A conversation that only asks: a refusal or silence is an answer, and only the bus and the user end the search.
+fn settle<T, E: std::fmt::Display>(ended: Result<T, DriveError<E>>) -> Result<Option<T>, PortError> {
+    match ended {
+        Ok(output) => Ok(Some(output)),
+        Err(DriveError::Conversation(error)) => {
+            tracing::debug!(%error, "not this port");
+            Ok(None)
+        }
+        Err(DriveError::Usb(error)) => Err(error.into()),
+        Err(DriveError::Interrupted) => Err(PortError::Interrupted),
+    }
+}
+
+/// Tells a stick in its CD stage to take its working composition, with the message that nearly every Huawei CD id takes.
+///
+/// What came of it, only the bus can tell: a missing status, a stall and a departure are all normal.
+///
+/// # Errors
+///
+/// When the message could not be sent at all.
+pub fn leave_cd_stage(host: &Host<'_>, device: &Attached) -> Result<(), PortError> {
+    let mut session = open_role(host, device, Role::Storage)?;
+    settle(session.drive(LeaveCd::new(VendorSwitch::new_mode()))).map(drop)
+}
+
+/// The lines of the answer to one AT command, or `None` when the port refuses it or stays silent.
+pub(super) fn ask(session: &mut Session<'_>, command: &str) -> Result<Option<Vec<String>>, PortError> {
+    let answer = say(session, command, Duration::from_secs(5))?;
+    Ok(answer.filter(|answer| answer.result == FinalResult::Ok).map(|answer| answer.lines))
+}
+
+/// The whole answer to one AT command, or `None` when there is none.
+fn say(session: &mut Session<'_>, command: &str, within: Duration) -> Result<Option<Answer>, PortError> {
+    let command = Command::new(command)?;
+    match session.drive(Exchange::new(command, within)) {
+        // A stick that left is gone for every later question too.
+        Err(DriveError::Conversation(AtError::Left { .. })) => Err(UsbError::Gone.into()),
+        other => settle(other),
+    }
+}
+
+fn interfaces_with(device: &Attached, wanted: &[Role]) -> Vec<u8> {
+    let roles = role_of(device);
+    let pairs = device.interfaces.iter().zip(roles);
+    pairs.filter(|(_, role)| wanted.contains(role)).map(|(interface, _)| interface.number).collect()
+}

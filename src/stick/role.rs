@@ -1,0 +1,91 @@
+//! What each interface of a stick is for.
+
+use std::fmt;
+
+use super::Mode;
+use crate::usb::Attached;
+
+/// The function behind one interface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// The data port of the modem: dialling and PPP.
+    Modem,
+    /// The AT port for programs ("PC user interface"); in download mode, the flashing port.
+    Pcui,
+    /// The diagnostic port, which speaks HDLC too.
+    Diagnostic,
+    /// A shell of the stick's application processor.
+    Shell,
+    /// Positions.
+    Gps,
+    /// A network function of the stick (NCM, NDIS, ECM or RNDIS).
+    Network,
+    /// CD-ROM or SD card.
+    Storage,
+    /// The boot ROM's only port.
+    BootRom,
+    /// Fastboot.
+    Fastboot,
+    /// A serial function whose role the descriptors do not tell.
+    Serial,
+    /// Something else.
+    Other,
+}
+
+impl Role {
+    /// The word for this role on the command line and in JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Modem => "modem",
+            Self::Pcui => "pcui",
+            Self::Diagnostic => "diag",
+            Self::Shell => "shell",
+            Self::Gps => "gps",
+            Self::Network => "network",
+            Self::Storage => "storage",
+            Self::BootRom => "bootrom",
+            Self::Fastboot => "fastboot",
+            Self::Serial => "serial",
+            Self::Other => "other",
+        }
+    }
+
+    /// The role that the protocol byte of a switched composition names (the list that Linux's `option` driver matches).
+    const fn by_protocol(protocol: u8) -> Option<Self> {
+        Some(match protocol {
+            0x01 | 0x10 | 0x17 => Self::Modem,
+            0x02 | 0x12 => Self::Pcui,
+            0x03 | 0x13 => Self::Diagnostic,
+            0x18 | 0x19 => Self::Shell,
+            0x05 | 0x14 => Self::Gps,
+            0x07..=0x09 | 0x11 | 0x16 => Self::Network,
+            _ => return None,
+        })
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// The role of each interface of a device, in the order of its interfaces.
+///
+/// The compositions with static ids report `ff/ff/ff` for every serial function; there the role is `Serial`, and only
+/// probing can tell more.
+#[must_use]
+pub fn role_of(device: &Attached) -> Vec<Role> {
+    let mode = Mode::of(device);
+    let role = |class: crate::usb::ClassTriple| match (class.class, class.subclass, class.protocol) {
+        (0xff, 0x42, 0x03) => Role::Fastboot,
+        (0xff, 1..=3, protocol) => Role::by_protocol(protocol).unwrap_or(Role::Serial),
+        (0xff, ..) if mode == Some(Mode::BootRom) => Role::BootRom,
+        (0xff, ..) => Role::Serial,
+        (0x08, ..) => Role::Storage,
+        (0x02 | 0x0a, 0x06, _) | (0xe0, 0x01, _) | (0x0a, ..) => Role::Network,
+        _ => Role::Other,
+    };
+    device.interfaces.iter().map(|interface| role(interface.class)).collect()
+}

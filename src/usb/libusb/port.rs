@@ -1,0 +1,222 @@
+//! One claimed interface.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use rusb::{Context, DeviceHandle, Error};
+
+use super::control::{self, deadline};
+use super::reader::{BulkSource, Reader};
+use super::{changed, give_back, list};
+use crate::usb::descriptors::BulkPair;
+use crate::usb::open_ports::Reservation;
+use crate::usb::patience::{Incarnation, Refusal, failed, settle};
+use crate::usb::{ControlRequest, Direction, UsbError, UsbPort, sysfs};
+
+/// A claimed interface. Dropping it releases the interface and offers it to the kernel's drivers again.
+pub(super) struct Claimed {
+    handle: Arc<DeviceHandle<Context>>,
+    incarnation: Incarnation,
+    interface: u8,
+}
+
+impl Claimed {
+    /// Detaches the kernel driver and claims the interface.
+    pub(super) fn claim(
+        handle: Arc<DeviceHandle<Context>>,
+        incarnation: Incarnation,
+        interface: u8,
+    ) -> Result<Self, Refusal> {
+        match detach_and_claim(&handle, interface) {
+            Ok(()) => Ok(Self { handle, incarnation, interface }),
+            Err(Error::Busy) => Err(sysfs::busy(Path::new(sysfs::DEVICES), &incarnation.path, interface).into()),
+            Err(error) => Err(changed(error, &format!("claiming interface {interface}"), &incarnation).into()),
+        }
+    }
+
+    /// Selects the alternate setting and starts to read. The reservation is taken along on success alone, so that it
+    /// covers every attempt.
+    pub(super) fn open(
+        self,
+        pair: BulkPair,
+        reservation: &mut Option<Reservation<DeviceHandle<Context>>>,
+    ) -> Result<LibusbPort, UsbError> {
+        if pair.alternate != 0 {
+            let doing = format!("selecting alternate setting {}", pair.alternate);
+            let selected = self.handle.set_alternate_setting(self.interface, pair.alternate);
+            selected.map_err(|error| changed(error, &doing, &self.incarnation))?;
+        }
+        let source = InEndpoint { handle: Arc::clone(&self.handle), address: pair.input };
+        Ok(LibusbPort {
+            reader: Reader::start(source, pair.input_length)?,
+            claimed: self,
+            input: pair.input,
+            output: pair.output,
+            gone: false,
+            _reservation: reservation.take(),
+        })
+    }
+}
+
+/// On Linux the kernel does both in one step, so that no driver can slip in between, and never takes an interface away
+/// from another program.
+#[cfg(target_os = "linux")]
+fn detach_and_claim(handle: &DeviceHandle<Context>, interface: u8) -> Result<(), Error> {
+    handle.set_auto_detach_kernel_driver(true)?;
+    handle.claim_interface(interface)
+}
+
+/// Elsewhere a driver is detached only where one is in the way: on macOS that takes the whole device over, and needs
+/// root.
+#[cfg(not(target_os = "linux"))]
+fn detach_and_claim(handle: &DeviceHandle<Context>, interface: u8) -> Result<(), Error> {
+    match handle.claim_interface(interface) {
+        Err(Error::Busy | Error::Access) => {
+            handle.detach_kernel_driver(interface)?;
+            handle.claim_interface(interface)
+        }
+        claimed => claimed,
+    }
+}
+
+impl Drop for Claimed {
+    /// A stick that has left has no interface to release; whatever else fails here must be known.
+    fn drop(&mut self) {
+        let Self { handle, incarnation, interface } = self;
+        match handle.release_interface(*interface) {
+            Ok(()) => {}
+            Err(Error::NoDevice) => {
+                return tracing::debug!(interface, "the stick left before its interface was released");
+            }
+            Err(error) => tracing::warn!(interface, %error, "the interface could not be released"),
+        }
+        match give_back(handle, incarnation, *interface) {
+            Ok(()) | Err(UsbError::Gone) => {}
+            Err(error) => tracing::warn!(interface, ?error, "the kernel driver could not be given back"),
+        }
+    }
+}
+
+/// The bulk IN endpoint, for the reader thread.
+struct InEndpoint {
+    handle: Arc<DeviceHandle<Context>>,
+    address: u8,
+}
+
+impl BulkSource for InEndpoint {
+    fn read(&mut self, buffer: &mut [u8], within: Duration) -> Result<usize, UsbError> {
+        match self.handle.read_bulk(self.address, buffer, deadline(within)) {
+            Ok(length) => Ok(length),
+            Err(Error::Timeout | Error::Interrupted) => Ok(0),
+            Err(error) => Err(failure(error, Direction::In)),
+        }
+    }
+}
+
+/// An open port. The fields are dropped in this order: the reader, the claim (which gives the kernel driver back and
+/// holds the device handle), and last the mark in the table, so that the interface can be opened again at once.
+pub(super) struct LibusbPort {
+    reader: Reader,
+    claimed: Claimed,
+    input: u8,
+    output: u8,
+    gone: bool,
+    _reservation: Option<Reservation<DeviceHandle<Context>>>,
+}
+
+impl LibusbPort {
+    /// Runs one operation unless the stick is known to have left, and settles what its failure means.
+    fn attempt<T>(&mut self, operation: impl FnOnce(&Self) -> Result<T, UsbError>) -> Result<T, UsbError> {
+        if self.gone {
+            return Err(UsbError::Gone);
+        }
+        let settled = operation(self).map_err(|error| settle(error, || list::present(&self.claimed.incarnation)));
+        self.gone = matches!(settled, Err(UsbError::Gone));
+        settled
+    }
+}
+
+impl UsbPort for LibusbPort {
+    fn send(&mut self, transfer: &[u8], within: Duration) -> Result<(), UsbError> {
+        self.attempt(|port| {
+            let written = port.claimed.handle.write_bulk(port.output, transfer, deadline(within));
+            outcome(written, transfer.len(), within)
+        })
+    }
+
+    fn receive(&mut self, within: Duration) -> Result<Option<Bytes>, UsbError> {
+        self.attempt(|port| port.reader.receive(within))
+    }
+
+    fn control(&mut self, request: ControlRequest, data: &[u8], within: Duration) -> Result<Bytes, UsbError> {
+        self.attempt(|port| control::transfer(&port.claimed.handle, request, data, within))
+    }
+
+    fn clear_halt(&mut self, direction: Direction) -> Result<(), UsbError> {
+        self.attempt(|port| {
+            let clear = |address| {
+                let cleared = port.claimed.handle.clear_halt(address);
+                cleared.map_err(|error| match error {
+                    Error::NoDevice => UsbError::Gone,
+                    other => failed(format!("clearing the halt of endpoint {address:02x}"), other),
+                })
+            };
+            match direction {
+                Direction::In => port.reader.clear_halt(|| clear(port.input)),
+                Direction::Out => clear(port.output),
+            }
+        })
+    }
+}
+
+/// What a write means. libusb reports one that ran out of time after part of the bytes as a success of that length.
+fn outcome(written: Result<usize, Error>, length: usize, within: Duration) -> Result<(), UsbError> {
+    match written {
+        Ok(sent) if sent == length => Ok(()),
+        Ok(sent) => Err(UsbError::TimedOut { sent, within }),
+        Err(Error::Timeout) => Err(UsbError::TimedOut { sent: 0, within }),
+        Err(error) => Err(failure(error, Direction::Out)),
+    }
+}
+
+fn failure(error: Error, direction: Direction) -> UsbError {
+    let doing = match direction {
+        Direction::In => "reading from the stick",
+        Direction::Out => "writing to the stick",
+    };
+    match error {
+        Error::NoDevice => UsbError::Gone,
+        Error::Pipe => UsbError::Stalled(direction),
+        other => failed(doing, other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOON: Duration = Duration::from_millis(5);
+
+    #[test]
+    fn a_success_of_512_of_1029_bytes_is_a_send_that_ran_out_of_time() {
+        assert!(matches!(outcome(Ok(512), 1029, SOON), Err(UsbError::TimedOut { sent: 512, within: SOON })));
+        assert!(matches!(outcome(Err(Error::Timeout), 1029, SOON), Err(UsbError::TimedOut { sent: 0, .. })));
+        assert!(matches!(outcome(Err(Error::Timeout), 0, SOON), Err(UsbError::TimedOut { sent: 0, .. })));
+    }
+
+    #[test]
+    fn a_whole_transfer_and_an_empty_one_are_successes() {
+        assert!(outcome(Ok(1029), 1029, SOON).is_ok());
+        assert!(outcome(Ok(0), 0, SOON).is_ok());
+    }
+
+    #[test]
+    fn stalls_and_departures_keep_their_names_and_the_rest_says_what_was_being_done() {
+        assert!(matches!(outcome(Err(Error::Pipe), 1, SOON), Err(UsbError::Stalled(Direction::Out))));
+        assert!(matches!(failure(Error::Pipe, Direction::In), UsbError::Stalled(Direction::In)));
+        assert!(matches!(failure(Error::NoDevice, Direction::In), UsbError::Gone));
+        assert_eq!(failure(Error::Io, Direction::In).to_string(), "reading from the stick failed");
+    }
+}

@@ -1,0 +1,186 @@
+//! The IN side: a thread that always has a read waiting.
+//!
+//! rusb has no transfers in the background. So one thread a port reads in short slices into a bounded queue; a reply is
+//! picked up before and after every question, and at the end of a slice libusb hands over what came even of an answer
+//! that fills whole packets. After a stall the thread is parked until the halt is cleared, so that none of its reads is
+//! in flight meanwhile.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+
+use crate::usb::patience::failed;
+use crate::usb::{Direction, UsbError};
+
+/// The longest that one read waits, and so about the longest that closing a port takes.
+pub(super) const SLICE: Duration = Duration::from_millis(250);
+
+/// Chunks that are kept while nobody asks for them. Beyond these the stick has to wait.
+const MOST_CHUNKS: usize = 16;
+
+/// How long past its slice a read may take to come back before that is a fault of its own.
+const OVERDUE: Duration = Duration::from_secs(2);
+
+/// Where a reader reads.
+pub(super) trait BulkSource: Send + 'static {
+    /// Reads one transfer. Bytes that came before the deadline are handed over even if the transfer is not complete;
+    /// 0 bytes mean that none came, or an empty transfer.
+    fn read(&mut self, buffer: &mut [u8], within: Duration) -> Result<usize, UsbError>;
+}
+
+/// A thread that reads, and what it has read.
+pub(super) struct Reader {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+struct State {
+    wanted: Wanted,
+    reading: bool,
+    halted: bool,
+    chunks: VecDeque<Bytes>,
+    trouble: Option<UsbError>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    Run,
+    Pause,
+    Stop,
+}
+
+impl State {
+    fn may_read(&self) -> bool {
+        self.wanted == Wanted::Run && !self.halted && self.trouble.is_none() && self.chunks.len() < MOST_CHUNKS
+    }
+}
+
+impl Reader {
+    /// Starts to read. `length` bytes are asked for at a time: a multiple of the packet size.
+    pub(super) fn start(source: impl BulkSource, length: usize) -> Result<Self, UsbError> {
+        let chunks = VecDeque::new();
+        let state = State { wanted: Wanted::Run, reading: false, halted: false, chunks, trouble: None };
+        let shared = Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new() });
+        let of_thread = Arc::clone(&shared);
+        let thread = std::thread::Builder::new().name("USB reader".into());
+        let thread = thread.spawn(move || of_thread.read_on(source, length));
+        let thread = thread.map_err(|error| failed("starting the reader thread", error))?;
+        Ok(Self { shared, thread: Some(thread) })
+    }
+
+    /// The next chunk, or `None` when nothing came in time.
+    pub(super) fn receive(&self, within: Duration) -> Result<Option<Bytes>, UsbError> {
+        let begun = Instant::now();
+        let mut state = self.shared.lock();
+        loop {
+            let chunk = state.chunks.pop_front();
+            let trouble = if chunk.is_none() { state.trouble.take() } else { None };
+            if chunk.is_some() || trouble.is_some() {
+                self.shared.changed.notify_all();
+                return trouble.map_or(Ok(chunk), Err);
+            }
+            if state.halted {
+                return Err(UsbError::Stalled(Direction::In));
+            }
+            let left = within.saturating_sub(begun.elapsed());
+            if left.is_zero() {
+                return Ok(None);
+            }
+            state = self.shared.wait(state, left);
+        }
+    }
+
+    /// Runs `clear` with no read in flight, and reads on.
+    pub(super) fn clear_halt(&self, clear: impl FnOnce() -> Result<(), UsbError>) -> Result<(), UsbError> {
+        let begun = Instant::now();
+        let mut state = self.shared.lock();
+        state.wanted = Wanted::Pause;
+        while state.reading && begun.elapsed() < SLICE + OVERDUE {
+            state = self.shared.wait(state, (SLICE + OVERDUE).saturating_sub(begun.elapsed()));
+        }
+        let in_flight = state.reading;
+        drop(state);
+        let cleared = if in_flight {
+            Err(failed("clearing the halt of the IN endpoint", "a read did not come back"))
+        } else {
+            clear()
+        };
+        let mut state = self.shared.lock();
+        state.halted &= cleared.is_err();
+        state.wanted = Wanted::Run;
+        self.shared.changed.notify_all();
+        cleared
+    }
+
+    /// Ends the thread, once its read has come back.
+    pub(super) fn stop(&mut self) {
+        self.shared.lock().wanted = Wanted::Stop;
+        self.shared.changed.notify_all();
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the reader thread had panicked");
+        }
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+impl Shared {
+    fn read_on(&self, mut source: impl BulkSource, length: usize) {
+        let mut buffer = vec![0; length];
+        while self.begin_read() {
+            let outcome = source.read(&mut buffer, SLICE);
+            let mut state = self.lock();
+            state.reading = false;
+            match outcome {
+                Ok(0) => {}
+                Ok(length) => {
+                    let brought = buffer.get(..length).unwrap_or(&buffer);
+                    state.chunks.push_back(Bytes::copy_from_slice(brought));
+                }
+                Err(UsbError::Stalled(_)) => state.halted = true,
+                Err(error) => state.trouble = Some(error),
+            }
+            self.changed.notify_all();
+        }
+    }
+
+    /// Waits until a read is wanted; `false` at the end.
+    fn begin_read(&self) -> bool {
+        let mut state = self.lock();
+        while !state.may_read() {
+            if state.wanted == Wanted::Stop {
+                return false;
+            }
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        state.reading = true;
+        true
+    }
+
+    /// The state is never left half changed, so a poisoned lock still guards a right one.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wait<'a>(&self, state: MutexGuard<'a, State>, at_most: Duration) -> MutexGuard<'a, State> {
+        let woken = self.changed.wait_timeout(state, at_most);
+        woken.unwrap_or_else(PoisonError::into_inner).0
+    }
+}
+
+#[cfg(test)]
+mod tests;

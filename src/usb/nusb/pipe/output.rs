@@ -1,0 +1,124 @@
+//! The OUT side: one transfer at a time, counted to the byte.
+
+use std::time::Duration;
+
+use ::nusb::transfer::{Completion, TransferError};
+
+use super::{Endpoint, failure, withdraw};
+use crate::usb::{Direction, UsbError};
+
+/// A bulk OUT endpoint.
+pub(in crate::usb::nusb) struct OutPipe<E> {
+    endpoint: E,
+}
+
+impl<E: Endpoint> OutPipe<E> {
+    /// Takes an endpoint with nothing queued.
+    pub(in crate::usb::nusb) fn new(endpoint: E) -> Self {
+        Self { endpoint }
+    }
+
+    /// Sends one transfer. At the deadline it is cancelled, and the bytes that the stick took are counted.
+    pub(in crate::usb::nusb) fn send(&mut self, transfer: &[u8], within: Duration) -> Result<(), UsbError> {
+        self.stop()?;
+        self.endpoint.submit(transfer.into());
+        if let Some(completion) = self.endpoint.wait(within) {
+            return outcome(&completion, transfer.len(), within);
+        }
+        match withdraw(&mut self.endpoint)?.first() {
+            Some(completion) => outcome(completion, transfer.len(), within),
+            None => Err(UsbError::TimedOut { sent: 0, within }),
+        }
+    }
+
+    /// Clears a halt with nothing in flight.
+    pub(in crate::usb::nusb) fn clear_halt(&mut self) -> Result<(), UsbError> {
+        self.stop()?;
+        self.endpoint.clear_halt()
+    }
+
+    /// Withdraws a transfer that an earlier cancel did not bring back.
+    pub(in crate::usb::nusb) fn stop(&mut self) -> Result<(), UsbError> {
+        for late in withdraw(&mut self.endpoint)? {
+            tracing::warn!(sent = late.actual_len, "a cancelled transfer came back late");
+        }
+        Ok(())
+    }
+}
+
+/// A transfer that completed while it was being cancelled has been sent; one that the stick took in part has not.
+fn outcome(completion: &Completion, length: usize, within: Duration) -> Result<(), UsbError> {
+    let sent = completion.actual_len.min(length);
+    match completion.status {
+        Ok(()) if sent == length => Ok(()),
+        Err(TransferError::Cancelled) if sent == length && length > 0 => Ok(()),
+        Ok(()) | Err(TransferError::Cancelled) => Err(UsbError::TimedOut { sent, within }),
+        Err(error) => Err(failure(error, Direction::Out)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::script::{Script, Turn};
+    use super::*;
+
+    const SOON: Duration = Duration::from_millis(1);
+
+    #[test]
+    fn a_transfer_of_1029_bytes_is_submitted_once_and_whole() {
+        let mut pipe = OutPipe::new(Script::of([Turn::sent(1029)]));
+        pipe.send(&[0x5a; 1029], SOON).expect("taken");
+        assert_eq!(pipe.endpoint.submitted, [1029]);
+    }
+
+    #[test]
+    fn an_empty_transfer_is_one_zero_length_packet_and_a_full_packet_gets_none_behind_it() {
+        let mut pipe = OutPipe::new(Script::of([Turn::sent(0), Turn::sent(512)]));
+        pipe.send(&[], SOON).expect("taken");
+        pipe.send(&[0; 512], SOON).expect("taken");
+        assert_eq!(pipe.endpoint.submitted, [0, 512]);
+    }
+
+    #[test]
+    fn a_deadline_after_512_of_1029_bytes_says_512() {
+        let mut pipe = OutPipe::new(Script::of([Turn::sent_at_cancel(512)]));
+        let sent = pipe.send(&[0; 1029], SOON);
+        assert!(matches!(sent, Err(UsbError::TimedOut { sent: 512, within: SOON })), "{sent:?}");
+        assert_eq!(pipe.endpoint.pending(), 0);
+    }
+
+    #[test]
+    fn an_empty_transfer_that_is_never_taken_has_timed_out() {
+        let mut pipe = OutPipe::new(Script::of([Turn::sent_at_cancel(0)]));
+        assert!(matches!(pipe.send(&[], SOON), Err(UsbError::TimedOut { sent: 0, .. })));
+    }
+
+    #[test]
+    fn a_transfer_that_completes_while_it_is_cancelled_was_sent() {
+        let mut pipe = OutPipe::new(Script::of([Turn::sent_at_cancel(1029)]));
+        pipe.send(&[0; 1029], SOON).expect("the stick took every byte");
+    }
+
+    #[test]
+    fn a_short_write_is_reported_with_its_length() {
+        let mut pipe = OutPipe::new(Script::of([Turn::sent(64)]));
+        assert!(matches!(pipe.send(&[0; 1029], SOON), Err(UsbError::TimedOut { sent: 64, .. })));
+    }
+
+    #[test]
+    fn a_stall_is_cleared_and_traffic_goes_on() {
+        let mut pipe = OutPipe::new(Script::of([Turn::ended(TransferError::Stall), Turn::sent(5)]));
+        assert!(matches!(pipe.send(&[0; 5], SOON), Err(UsbError::Stalled(Direction::Out))));
+        pipe.clear_halt().expect("cleared");
+        pipe.send(&[0; 5], SOON).expect("taken");
+        assert_eq!(pipe.endpoint.cleared, 1);
+    }
+
+    #[test]
+    fn a_transfer_that_does_not_come_back_from_a_cancel_is_withdrawn_before_the_next() {
+        let mut pipe = OutPipe::new(Script::of([Turn::stuck_for_one_cancel(), Turn::sent(3)]));
+        assert!(matches!(pipe.send(&[0; 3], SOON), Err(UsbError::Failed { .. })));
+        pipe.send(&[0; 3], SOON).expect("taken");
+        assert_eq!(pipe.endpoint.submitted, [3, 3]);
+    }
+}

@@ -1,0 +1,191 @@
+//! Waiting, with an end to it, for what settles by itself: a port that has just appeared, and a stick that is leaving.
+
+use std::time::{Duration, Instant};
+
+use super::{Attached, PortPath, UsbBus, UsbError};
+
+/// How long `open` bears with a stick that has just come: udev is still setting permissions and kernel drivers are
+/// still binding for up to two seconds after a re-enumeration.
+const SETTLING_IN: Duration = Duration::from_secs(2);
+
+/// How long a departure may lag behind the first transfer error. The hub tells the kernel at its next interrupt
+/// transfer, up to a quarter of a second later, and the kernel debounces the port for another tenth.
+const SETTLING_OUT: Duration = Duration::from_millis(700);
+
+/// The time between two looks.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
+
+/// Why an attempt did not succeed.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// It may, if it is made again a little later.
+    ForNow(UsbError),
+    /// It never will.
+    ForGood(UsbError),
+}
+
+impl From<UsbError> for Refusal {
+    fn from(error: UsbError) -> Self {
+        match error {
+            UsbError::Denied { .. } | UsbError::Busy { .. } => Self::ForNow(error),
+            other => Self::ForGood(other),
+        }
+    }
+}
+
+/// Makes attempts until one succeeds or fails for good, for two seconds at most.
+pub(super) fn patiently<T>(bus: &dyn UsbBus, mut attempt: impl FnMut() -> Result<T, Refusal>) -> Result<T, UsbError> {
+    let give_up = bus.now() + SETTLING_IN;
+    loop {
+        match attempt() {
+            Ok(value) => return Ok(value),
+            Err(Refusal::ForGood(error)) => return Err(error),
+            Err(Refusal::ForNow(error)) if bus.now() >= give_up => return Err(error),
+            Err(Refusal::ForNow(error)) => {
+                tracing::debug!(%error, "trying again");
+                bus.sleep(BETWEEN_LOOKS);
+            }
+        }
+    }
+}
+
+/// One incarnation of a stick: it is gone for good once another address, or nothing, is in its port.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Incarnation {
+    /// The port.
+    pub(super) path: PortPath,
+    /// The address in this incarnation.
+    pub(super) address: u8,
+}
+
+impl Incarnation {
+    /// The incarnation that was seen on the bus.
+    pub(super) fn of(device: &Attached) -> Self {
+        Self { path: device.path.clone(), address: device.address }
+    }
+
+    /// Whether a snapshot of the bus still shows it. A bus that cannot be looked at proves no departure.
+    pub(super) fn is_among(&self, snapshot: &Result<Vec<Attached>, UsbError>) -> bool {
+        match snapshot {
+            Ok(devices) => devices.iter().any(|device| device.address == self.address && device.path == self.path),
+            Err(_) => true,
+        }
+    }
+}
+
+/// Settles what a failed transfer means by looking at the bus: an unplugged stick often shows as a protocol error
+/// first.
+///
+/// Only failures without a name of their own are looked into; `present` says whether the stick is still on the bus.
+pub(super) fn settle(error: UsbError, present: impl Fn() -> bool) -> UsbError {
+    if !matches!(error, UsbError::Failed { .. }) {
+        return error;
+    }
+    let give_up = Instant::now() + SETTLING_OUT;
+    while present() {
+        if Instant::now() >= give_up {
+            return error;
+        }
+        std::thread::sleep(BETWEEN_LOOKS);
+    }
+    tracing::debug!(?error, "taken for a departure: the stick is no longer on the bus");
+    UsbError::Gone
+}
+
+/// A failure that has no name of its own in [`UsbError`].
+pub(super) fn failed(
+    doing: impl Into<String>,
+    source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+) -> UsbError {
+    UsbError::Failed { doing: doing.into(), source: source.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::usb::{ControlRequest, UsbPort};
+    use bytes::Bytes;
+    use std::cell::Cell;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    #[derive(Default)]
+    struct VirtualClock(AtomicU32);
+
+    impl UsbBus for VirtualClock {
+        fn attached(&self) -> Result<Vec<Attached>, UsbError> {
+            Ok(Vec::new())
+        }
+        fn open(&self, _: &Attached, _: u8) -> Result<Box<dyn UsbPort>, UsbError> {
+            Err(UsbError::Gone)
+        }
+        fn control(&self, _: &Attached, _: ControlRequest, _: &[u8], _: Duration) -> Result<Bytes, UsbError> {
+            Err(UsbError::Gone)
+        }
+        fn set_configuration(&self, _: &Attached, _: u8) -> Result<(), UsbError> {
+            Err(UsbError::Gone)
+        }
+        fn now(&self) -> Duration {
+            Duration::from_millis(self.0.load(Ordering::SeqCst).into())
+        }
+        fn sleep(&self, how_long: Duration) {
+            let milliseconds = u32::try_from(how_long.as_millis()).expect("short sleeps only");
+            self.0.fetch_add(milliseconds, Ordering::SeqCst);
+        }
+    }
+
+    fn denied() -> UsbError {
+        UsbError::Denied { what: "/dev/bus/usb/001/004".into() }
+    }
+
+    #[test]
+    fn permission_that_comes_after_a_second_is_waited_for_in_silence() {
+        let clock = VirtualClock::default();
+        let opened =
+            patiently(&clock, || if clock.now() < Duration::from_secs(1) { Err(denied().into()) } else { Ok(7) });
+        assert_eq!(opened.expect("permission came"), 7);
+    }
+
+    #[test]
+    fn permission_that_never_comes_is_reported_after_two_seconds() {
+        let clock = VirtualClock::default();
+        let opened: Result<(), UsbError> = patiently(&clock, || Err(denied().into()));
+        assert!(matches!(opened, Err(UsbError::Denied { .. })));
+        assert_eq!(clock.now(), SETTLING_IN);
+    }
+
+    #[test]
+    fn a_departure_is_not_waited_for() {
+        let clock = VirtualClock::default();
+        let opened: Result<(), UsbError> = patiently(&clock, || Err(UsbError::Gone.into()));
+        assert!(matches!(opened, Err(UsbError::Gone)));
+        assert_eq!(clock.now(), Duration::ZERO);
+    }
+
+    #[test]
+    fn a_protocol_error_of_a_stick_that_vanishes_at_the_third_look_is_a_departure() {
+        let looks = Cell::new(0);
+        let settled = settle(failed("reading", "protocol error"), || {
+            looks.set(looks.get() + 1);
+            looks.get() < 3
+        });
+        assert!(matches!(settled, UsbError::Gone), "{settled:?}");
+    }
+
+    #[test]
+    fn a_protocol_error_of_a_stick_that_stays_remains_one() {
+        assert!(matches!(settle(failed("reading", "protocol error"), || true), UsbError::Failed { .. }));
+    }
+
+    #[test]
+    fn a_stall_is_never_looked_into() {
+        let stall = UsbError::Stalled(crate::usb::Direction::In);
+        assert!(matches!(settle(stall, || false), UsbError::Stalled(_)));
+    }
+
+    #[test]
+    fn a_bus_that_cannot_be_looked_at_proves_no_departure() {
+        let incarnation = Incarnation { path: "1-1".parse().expect("a path"), address: 4 };
+        assert!(incarnation.is_among(&Err(UsbError::NoUsb { source: None })));
+        assert!(!incarnation.is_among(&Ok(Vec::new())));
+    }
+}
