@@ -1,4 +1,53 @@
-//! The simulated stick.
+//! The simulated Balong stick: the device side of every protocol, with its own framing and its own checks.
+//!
+//! Nothing here knows the program under test. What the stick understands was written from the same facts a second
+//! time, so that one misunderstanding cannot pass on both sides. It is as strict as the real device and as unforgiving:
+//! it goes silent where the boot ROM goes silent, and it erases its flash when a loader that erases is started.
+//!
+//! | module | what it is |
+//! |---|---|
+//! | [`model`] | which stick, and in which mode |
+//! | [`stick`] | the device core: endpoints, time, power; it has no clock of its own |
+//! | [`flash`] | what the stick holds, as digests |
+//! | [`faults`] | what can be made to go wrong, and when |
+//! | [`transcript`] | what was said to the stick |
+//! | [`bus`] | sticks in ports, a virtual or scaled clock, claimed interfaces |
+//! | [`hand`] | the operator: pulls, plugs, shorts the boot pad, asks what the stick holds |
+//! | [`samples`] | loader and firmware files to feed it, sound ones and damaged ones |
+//! | [`web`] | the web server of HiLink firmware |
 
+pub mod bus;
+pub mod clock;
+pub mod descriptors;
+pub mod faults;
+pub mod flash;
+pub mod hand;
+pub mod model;
 pub mod samples;
+pub mod stick;
+pub mod transcript;
 pub mod web;
+
+mod at;
+mod boot_rom;
+mod composition;
+mod crc;
+mod download;
+mod fastboot;
+mod firmware;
+mod hdlc;
+mod loader;
+mod mass_storage;
+mod pipes;
+mod reaction;
+
+pub use bus::{Bus, Claim, Refusal, TransferError};
+pub use clock::Pace;
+pub use faults::{Effect, Fault, Moment, Return};
+pub use firmware::{FirmwareFacts, Kind};
+pub use flash::Flash;
+pub use hand::Hand;
+pub use model::{Mode, Model, StickOptions};
+pub use pipes::Ending;
+pub use stick::Stick;
+pub use transcript::Event;

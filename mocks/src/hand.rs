@@ -1,0 +1,154 @@
+//! The hand that holds a stick, and the eye that looks into it.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::bus::{Bus, SlotId};
+use crate::faults::Fault;
+use crate::firmware::FirmwareFacts;
+use crate::flash::Flash;
+use crate::model::{Mode, Model};
+use crate::pipes::Ending;
+use crate::stick::{Deed, RamImage, Stick};
+use crate::transcript::Event;
+
+/// Between pulling a stick and plugging it in again.
+const HANDLING: Duration = Duration::from_secs(1);
+/// How long the pad stays shorted after plugging in.
+const HOLD: Duration = Duration::from_secs(3);
+
+/// Does to one stick what an operator can do to it, and answers questions that a real stick would not. It follows the
+/// stick when that changes its port.
+#[derive(Clone, Debug)]
+pub struct Hand {
+    bus: Bus,
+    slot: SlotId,
+}
+
+impl Hand {
+    pub(crate) fn new(bus: Bus, slot: SlotId) -> Self {
+        Self { bus, slot }
+    }
+
+    fn with<T>(&self, action: impl FnOnce(&mut Stick) -> T) -> T {
+        self.bus.changing(|state| action(&mut state.slots[self.slot].stick))
+    }
+
+    /// Pulls the stick.
+    pub fn unplug(&self) {
+        self.with(Stick::unplug);
+    }
+
+    /// Plugs the stick in. It comes up by what its flash holds.
+    pub fn plug(&self) {
+        self.with(Stick::plug);
+    }
+
+    /// Shorts the boot pad or lets go of it. It matters while the stick is being powered.
+    pub fn short_pad(&self, shorted: bool) {
+        self.with(|stick| stick.short_pad(shorted));
+    }
+
+    /// After so long, pulls the stick, shorts its boot pad, plugs it in, and lets go of the pad.
+    pub fn needle(&self, after: Duration) {
+        self.with(|stick| {
+            stick.plan(after, Deed::Unplug);
+            stick.plan(after + HANDLING / 2, Deed::ShortPad(true));
+            stick.plan(after + HANDLING, Deed::Plug);
+            stick.plan(after + HANDLING + HOLD, Deed::ShortPad(false));
+        });
+    }
+
+    /// The same, but the needle misses the pad.
+    pub fn clumsy_needle(&self, after: Duration) {
+        self.with(|stick| {
+            stick.plan(after, Deed::Unplug);
+            stick.plan(after + HANDLING, Deed::Plug);
+        });
+    }
+
+    /// After so long, pulls the stick.
+    pub fn unplug_after(&self, after: Duration) {
+        self.with(|stick| stick.plan(after, Deed::Unplug));
+    }
+
+    /// After so long, plugs the stick in.
+    pub fn plug_after(&self, after: Duration) {
+        self.with(|stick| stick.plan(after, Deed::Plug));
+    }
+
+    /// After so long, lets an interface of the stick say something unasked.
+    pub fn say(&self, after: Duration, interface: u8, bytes: impl Into<Bytes>, ending: Ending) {
+        let bytes = bytes.into();
+        self.with(|stick| stick.plan(after, Deed::Say { interface, bytes, ending }));
+    }
+
+    /// Lets something go wrong, once.
+    pub fn inject(&self, fault: Fault) {
+        self.with(|stick| stick.inject(fault));
+    }
+
+    /// From now on another program holds an interface.
+    pub fn hold(&self, interface: u8, holder: &str) {
+        self.bus.changing(|state| state.slots[self.slot].held.insert(interface, holder.to_owned()));
+    }
+
+    /// The other program lets go of it.
+    pub fn let_go(&self, interface: u8) {
+        self.bus.changing(|state| state.slots[self.slot].held.remove(&interface));
+    }
+
+    /// From the next enumeration on, permission comes so much later than the stick, as where udev has to grant it.
+    pub fn deny_access_for(&self, how_long: Duration) {
+        self.bus.changing(|state| state.slots[self.slot].denied_for = how_long);
+    }
+
+    /// The port that the stick sits in.
+    #[must_use]
+    pub fn port(&self) -> String {
+        self.bus.changing(|state| state.slots[self.slot].port.clone())
+    }
+
+    /// What the stick is being; nothing while it is away.
+    #[must_use]
+    pub fn mode(&self) -> Option<Mode> {
+        self.with(|stick| stick.mode())
+    }
+
+    /// Which stick it is.
+    #[must_use]
+    pub fn model(&self) -> Model {
+        self.with(|stick| stick.model())
+    }
+
+    /// What its flash holds.
+    #[must_use]
+    pub fn flash(&self) -> Flash {
+        self.with(|stick| stick.flash().clone())
+    }
+
+    /// What its firmware says of itself, whether it runs or not.
+    #[must_use]
+    pub fn firmware(&self) -> FirmwareFacts {
+        self.with(|stick| stick.firmware())
+    }
+
+    /// Every block that its boot ROM loaded.
+    #[must_use]
+    pub fn ram_images(&self) -> Vec<RamImage> {
+        self.with(|stick| stick.ram_images().to_vec())
+    }
+
+    /// Everything that happened to it.
+    #[must_use]
+    pub fn transcript(&self) -> Vec<Event> {
+        self.with(|stick| stick.transcript().iter().map(|(_, event)| event.clone()).collect())
+    }
+
+    /// Everything that happened to it, with its time.
+    #[must_use]
+    pub fn timed_transcript(&self) -> Vec<(Duration, Event)> {
+        self.with(|stick| stick.transcript().to_vec())
+    }
+}

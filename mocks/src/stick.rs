@@ -1,0 +1,194 @@
+//! The device core: one stick, as seen from its connector.
+//!
+//! It is driven from outside and has no clock of its own: [`Stick::advance`] tells it the time, [`Stick::next_change`]
+//! says when it is worth telling it again. A bus in virtual time and a server in real time can both drive it.
+
+mod answers;
+mod arrival;
+mod endpoints;
+mod power;
+mod requests;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::at::AtPort;
+use crate::boot_rom::BootRom;
+use crate::composition::{Composition, Shape};
+use crate::descriptors::Descriptors;
+use crate::download::Daemon;
+use crate::faults::{Fault, Faults};
+use crate::firmware::FirmwareFacts;
+use crate::flash::Flash;
+use crate::model::{Chip, Mode, Model, StickOptions};
+use crate::pipes::Pipes;
+use crate::transcript::{Event, Transcript};
+
+pub use crate::boot_rom::RamImage;
+pub use endpoints::{In, Out};
+pub(crate) use power::Deed;
+pub use requests::{Response, Setup};
+
+use power::Power;
+
+/// A mode that a model does not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no {mode} mode for the {model}: no such firmware was ever made for it")]
+pub struct NoSuchMode {
+    model: &'static str,
+    mode: Mode,
+}
+
+/// What the stick is running.
+#[derive(Debug)]
+enum Running {
+    Nothing,
+    BootRom(Box<BootRom>),
+    Download(Box<Daemon>),
+    /// Firmware, with the state of its AT ports by interface.
+    Firmware(BTreeMap<u8, AtPort>),
+    Fastboot,
+}
+
+/// One stick.
+#[derive(Debug)]
+pub struct Stick {
+    model: Model,
+    options: StickOptions,
+    flash: Flash,
+    faults: Faults,
+    transcript: Transcript,
+    now: Duration,
+    power: Power,
+    running: Running,
+    composition: Option<Composition>,
+    pipes: Pipes,
+    ram_images: Vec<RamImage>,
+    /// The OUT endpoints answer NAK until then.
+    busy_until: Duration,
+    /// The OUT endpoints are not armed any more.
+    deaf: bool,
+    /// It is pulled once everything it said was read.
+    leaves_when_read: bool,
+    /// When firmware next says something unasked.
+    chatter: Option<Duration>,
+}
+
+impl Stick {
+    /// A stick that is in that mode already when it is first powered.
+    ///
+    /// # Errors
+    ///
+    /// [`NoSuchMode`] for HiLink mode of a model that never had such firmware.
+    pub fn new(model: Model, mode: Mode, options: StickOptions) -> Result<Self, NoSuchMode> {
+        if mode == Mode::HiLink && model.chip == Chip::V7R2 {
+            return Err(NoSuchMode { model: model.device, mode });
+        }
+        let (software, web_ui) = usual_firmware(&model, mode);
+        let software = options.software.clone().unwrap_or_else(|| software.to_owned());
+        let web_ui = options.web_ui.clone().or_else(|| web_ui.map(str::to_owned));
+        let flash = Flash::factory(&model, &software, web_ui.as_deref());
+        let first = match mode {
+            Mode::Cd => crate::firmware::boot(&flash, false),
+            Mode::HiLink => Shape::HiLink,
+            Mode::Stick => Shape::Stick,
+            Mode::Serial => Shape::Serial,
+            Mode::BootRom => Shape::BootRom,
+            Mode::Download => Shape::DownloadFactory,
+            Mode::Fastboot => Shape::Fastboot,
+        };
+        Ok(Self {
+            model,
+            options,
+            flash,
+            faults: Faults::default(),
+            transcript: Transcript::default(),
+            now: Duration::ZERO,
+            power: Power::off(first),
+            running: Running::Nothing,
+            composition: None,
+            pipes: Pipes::new(512),
+            ram_images: Vec::new(),
+            busy_until: Duration::ZERO,
+            deaf: false,
+            leaves_when_read: false,
+            chatter: None,
+        })
+    }
+
+    /// What it says of itself on the bus; nothing while it is away.
+    #[must_use]
+    pub fn descriptors(&self) -> Option<&Descriptors> {
+        self.composition.as_ref().map(|composition| &composition.descriptors)
+    }
+
+    /// How often it was enumerated.
+    #[must_use]
+    pub fn incarnation(&self) -> u32 {
+        self.power.incarnation
+    }
+
+    /// What it is being now; nothing while it is away.
+    #[must_use]
+    pub fn mode(&self) -> Option<Mode> {
+        self.composition.as_ref().and(self.power.shape).map(Shape::mode)
+    }
+
+    /// Which stick it is.
+    #[must_use]
+    pub fn model(&self) -> Model {
+        self.model
+    }
+
+    /// What its flash holds.
+    #[must_use]
+    pub fn flash(&self) -> &Flash {
+        &self.flash
+    }
+
+    /// What its firmware says of itself.
+    #[must_use]
+    pub fn firmware(&self) -> FirmwareFacts {
+        FirmwareFacts::of(&self.model, &self.flash)
+    }
+
+    /// Every block that the boot ROM loaded, in order.
+    #[must_use]
+    pub fn ram_images(&self) -> &[RamImage] {
+        &self.ram_images
+    }
+
+    /// Everything that happened, with its time.
+    #[must_use]
+    pub fn transcript(&self) -> &[(Duration, Event)] {
+        self.transcript.entries()
+    }
+
+    /// Lets something go wrong, once.
+    pub fn inject(&mut self, fault: Fault) {
+        match fault {
+            Fault::StaleBytes { bytes, now: true } => self.leave_stale(&bytes),
+            other => self.faults.inject(other),
+        }
+    }
+
+    /// The bus gave it an address.
+    pub fn assigned(&mut self, address: u8) {
+        self.transcript.assigned(address);
+    }
+
+    fn note(&mut self, event: Event) {
+        self.transcript.note(self.now, event);
+    }
+}
+
+/// Firmware version and web UI version of a new stick.
+fn usual_firmware(model: &Model, mode: Mode) -> (&'static str, Option<&'static str>) {
+    match (model.chip, mode) {
+        (Chip::V7R2, _) => ("21.300.05.00.00", None),
+        (Chip::V7R11, Mode::Stick | Mode::Serial) => ("21.180.01.00.00", None),
+        (Chip::V7R11, _) => ("22.200.15.00.00", Some("17.100.13.01.03")),
+    }
+}

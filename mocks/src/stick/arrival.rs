@@ -1,0 +1,136 @@
+//! The return to the bus: as what, when, and what goes wrong with it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::power::{DETOUR, Departure};
+use super::{Running, Stick};
+use crate::at::AtPort;
+use crate::boot_rom::BootRom;
+use crate::composition::{Composition, Role, Shape};
+use crate::descriptors::Interface;
+use crate::download::Daemon;
+use crate::faults::Return;
+use crate::firmware;
+use crate::flash::Flash;
+use crate::loader::PartitionTable;
+use crate::model::Mode;
+use crate::pipes::{Ending, Pipes};
+use crate::transcript::Event;
+
+/// How often firmware says something unasked.
+const CHATTER: Duration = Duration::from_secs(20);
+
+/// What the stick will be when it is next enumerated.
+#[derive(Clone, Debug)]
+pub(super) struct Arrival {
+    pub(super) shape: Shape,
+    /// The download daemon was asked for.
+    pub(super) forced: bool,
+    pub(super) table: Option<PartitionTable>,
+}
+
+impl Arrival {
+    pub(super) fn plain(shape: Shape) -> Self {
+        Self { shape, forced: false, table: None }
+    }
+}
+
+impl Stick {
+    /// Arranges the return to the bus, and what goes wrong with it.
+    pub(super) fn arrange(&mut self, after: Duration, arrival: Arrival) {
+        let at = self.now + after;
+        self.power.coming = Some((at, arrival.clone()));
+        match self.faults.on_return() {
+            None => {}
+            Some(Return::Never) => self.power.coming = None,
+            Some(Return::Unplugged) => self.unplug(),
+            Some(Return::Late(more)) => self.power.coming = Some((at + more, arrival)),
+            Some(Return::OnPort(port)) => self.power.moved_to = Some(port),
+            Some(Return::WithProductId(id)) => self.power.product_id = Some(id),
+            Some(Return::WithVersion(version)) => self.flash.misstate(&version),
+            Some(Return::AsModel(model)) => {
+                self.model = model;
+                let (software, web_ui) = super::usual_firmware(&model, arrival.shape.mode());
+                self.flash = Flash::factory(&model, software, web_ui);
+            }
+            Some(Return::Twice) => self.power.detour = Some(arrival),
+            Some(Return::Through(mode)) => {
+                self.power.detour = Some(arrival);
+                self.power.coming = Some((at, Arrival::plain(self.shape_of(mode))));
+            }
+        }
+    }
+
+    fn shape_of(&self, mode: Mode) -> Shape {
+        match mode {
+            Mode::Cd => firmware::cd(self.flash.kind()),
+            Mode::HiLink => Shape::HiLink,
+            Mode::Stick => Shape::Stick,
+            Mode::Serial => Shape::Serial,
+            Mode::BootRom => Shape::BootRom,
+            Mode::Download => Shape::DownloadFactory,
+            Mode::Fastboot => Shape::Fastboot,
+        }
+    }
+
+    pub(super) fn arrive(&mut self, arrival: Arrival) {
+        let mut composition = Composition::of(arrival.shape, self.options.full_speed);
+        if let Some(id) = self.power.product_id.take() {
+            composition.descriptors.product_id = id;
+        }
+        self.pipes = Pipes::new(usize::from(composition.descriptors.max_packet()));
+        let (vendor_id, product_id) = (composition.descriptors.vendor_id, composition.descriptors.product_id);
+        self.running = self.run(&arrival, &composition);
+        self.composition = Some(composition);
+        self.power.shape = Some(arrival.shape);
+        self.power.incarnation += 1;
+        self.note(Event::Attached { mode: arrival.shape.mode(), vendor_id, product_id, address: None });
+        if let Some(bytes) = self.faults.stale_bytes() {
+            self.leave_stale(&bytes);
+        }
+        if let Some(next) = self.power.detour.take() {
+            self.power.leaving = Some((self.now + DETOUR, Departure::Detour(next)));
+        }
+    }
+
+    fn run(&mut self, arrival: &Arrival, composition: &Composition) -> Running {
+        match arrival.shape {
+            Shape::BootRom => Running::BootRom(Box::new(BootRom::new(self.model.chip, self.options.secure_boot))),
+            Shape::DownloadFactory | Shape::DownloadProject => Running::Download(Box::new(Daemon::new(
+                self.model,
+                &self.options,
+                arrival.forced,
+                arrival.table.clone(),
+            ))),
+            Shape::Fastboot => Running::Fastboot,
+            _ => {
+                let ports = (0u8..).zip(&composition.roles).filter(|(_, role)| **role == Role::At);
+                let ports: BTreeMap<u8, AtPort> = ports.map(|(number, _)| (number, AtPort::new())).collect();
+                self.chatter = (!ports.is_empty()).then(|| self.now + CHATTER);
+                Running::Firmware(ports)
+            }
+        }
+    }
+
+    /// Firmware reports the signal now and then, on the last of its AT ports, unless nobody reads what it says.
+    pub(super) fn say_unasked(&mut self) {
+        let Running::Firmware(ports) = &self.running else {
+            return;
+        };
+        let pair = ports.keys().next_back().and_then(|number| self.pair(*number));
+        if let Some((_, inward)) = pair.filter(|(_, inward)| !self.pipes.unread(*inward)) {
+            self.pipes.say(inward, self.now, &Bytes::from_static(b"\r\n^RSSI: 17\r\n"), Ending::ZeroLengthPacket);
+        }
+        self.chatter = Some(self.now + CHATTER);
+    }
+
+    pub(super) fn leave_stale(&mut self, bytes: &Bytes) {
+        let interfaces = self.descriptors().map(|facts| facts.interfaces.clone()).unwrap_or_default();
+        for (_, _, inward) in interfaces.iter().filter_map(Interface::bulk_pair) {
+            self.pipes.say(inward.address, self.now, bytes, Ending::ZeroLengthPacket);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Control requests.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::Stick;
+use crate::composition::Role;
+use crate::firmware;
+use crate::model::Mode;
+use crate::reaction::Next;
+use crate::transcript::Event;
+
+/// A setup packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Setup {
+    /// `bmRequestType`.
+    pub request_type: u8,
+    /// `bRequest`.
+    pub request: u8,
+    /// `wValue`.
+    pub value: u16,
+    /// `wIndex`.
+    pub index: u16,
+    /// `wLength`.
+    pub length: u16,
+}
+
+/// What becomes of a control request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Response {
+    /// It was carried out; for a request to the host, with this data.
+    Done(Bytes),
+    /// It was refused.
+    Stall,
+}
+
+const GET_STATUS: u8 = 0;
+const CLEAR_FEATURE: u8 = 1;
+const SET_ADDRESS: u8 = 5;
+const GET_DESCRIPTOR: u8 = 6;
+const GET_CONFIGURATION: u8 = 8;
+const SET_CONFIGURATION: u8 = 9;
+const GET_INTERFACE: u8 = 10;
+const SET_INTERFACE: u8 = 11;
+
+const SET_LINE_CODING: u8 = 0x20;
+const GET_LINE_CODING: u8 = 0x21;
+const SET_CONTROL_LINE_STATE: u8 = 0x22;
+const MASS_STORAGE_RESET: u8 = 0xff;
+const GET_MAX_LUN: u8 = 0xfe;
+/// The vendor request by which Huawei's software for the Mac leads a stick out of its CD.
+const LEAVE_CD: u8 = 0xa1;
+
+/// 115200 8N1. It means nothing here.
+const LINE_CODING: [u8; 7] = [0x00, 0xc2, 0x01, 0x00, 0, 0, 8];
+
+impl Stick {
+    /// One control request. `data` is what the host sends with it.
+    pub fn control(&mut self, setup: Setup, _data: &[u8]) -> Response {
+        if self.composition.is_none() {
+            return Response::Stall;
+        }
+        let answer = match setup.request_type & 0x60 {
+            0x00 => self.standard(setup),
+            kind => {
+                let Setup { request_type, request, value, index, .. } = setup;
+                self.note(Event::Control { request_type, request, value, index });
+                if self.faults.stalls_control() {
+                    return Response::Stall;
+                }
+                if kind == 0x20 { self.class(setup) } else { self.vendor(setup) }
+            }
+        };
+        match answer {
+            Some(mut bytes) => {
+                bytes.truncate(usize::from(setup.length));
+                Response::Done(bytes.into())
+            }
+            None => Response::Stall,
+        }
+    }
+
+    fn standard(&mut self, setup: Setup) -> Option<Vec<u8>> {
+        let descriptors = self.descriptors()?;
+        let [index, kind] = setup.value.to_le_bytes();
+        match (setup.request_type & 0x80, setup.request) {
+            (0x80, GET_DESCRIPTOR) => match kind {
+                1 => Some(descriptors.device_bytes()),
+                2 if index == 0 => Some(descriptors.configuration_bytes()),
+                3 => descriptors.string_bytes(index),
+                _ => None,
+            },
+            (0x80, GET_STATUS) => Some(vec![0, 0]),
+            (0x80, GET_CONFIGURATION) => Some(vec![1]),
+            (0x80, GET_INTERFACE) => Some(vec![0]),
+            (0x00, SET_ADDRESS) => Some(Vec::new()),
+            (0x00, SET_CONFIGURATION) => (setup.value <= 1).then(Vec::new),
+            (0x00, SET_INTERFACE) => {
+                let interface = descriptors.interface(setup.index.to_le_bytes()[0])?;
+                (usize::from(setup.value) < interface.settings.len()).then(Vec::new)
+            }
+            (0x00, CLEAR_FEATURE) if setup.request_type == 0x02 && setup.value == 0 => {
+                self.clear_halt(setup.index.to_le_bytes()[0]);
+                Some(Vec::new())
+            }
+            _ => None,
+        }
+    }
+
+    fn class(&self, setup: Setup) -> Option<Vec<u8>> {
+        let role = self.composition.as_ref()?.role(setup.index.to_le_bytes()[0])?;
+        match (setup.request_type, setup.request) {
+            (0x21, SET_CONTROL_LINE_STATE | SET_LINE_CODING) if role.is_serial() => Some(Vec::new()),
+            (0xa1, GET_LINE_CODING) if role.is_serial() => Some(LINE_CODING.to_vec()),
+            // Two units: the CD and the card.
+            (0xa1, GET_MAX_LUN) if role == Role::Cd => Some(vec![1]),
+            (0xa1, GET_MAX_LUN) if role == Role::Card => Some(vec![0]),
+            (0x21, MASS_STORAGE_RESET) if role.is_mass_storage() => Some(Vec::new()),
+            _ => None,
+        }
+    }
+
+    fn vendor(&mut self, setup: Setup) -> Option<Vec<u8>> {
+        let leaves = setup.request_type == 0x40 && setup.request == LEAVE_CD && setup.value == 0 && setup.index == 0;
+        if !leaves || self.mode() != Some(Mode::Cd) {
+            return None;
+        }
+        let shape = firmware::working(self.flash.kind());
+        self.leave(self.now + Duration::from_millis(1500), Next::Shape(shape));
+        Some(Vec::new())
+    }
+}
