@@ -71,6 +71,7 @@ const PORTS: &[&str] = &["1-1.4", "1-1.3", "1-1.2", "1-1.1", "1-2", "1-3", "1-4"
 
 #[cfg(feature = "simulate")]
 fn simulated(wanted: &[String]) -> Result<Connection, Problem> {
+    use balong_mocks::model::ModeError;
     use balong_mocks::{Bus, Mode, Model, Pace, Stick, StickOptions};
 
     if wanted.len() > PORTS.len() {
@@ -81,19 +82,16 @@ fn simulated(wanted: &[String]) -> Result<Connection, Problem> {
     for (text, port) in wanted.iter().zip(PORTS) {
         let (name, mode_name) = text.split_once('@').map_or((text.as_str(), None), |(name, mode)| (name, Some(mode)));
         let model = Model::named(name).ok_or_else(|| {
-            Problem::usage(format!("`{}` is no model that can be simulated; e3372h, e3372h-open and e3372s are", name.escape_default()))
+            let known = Model::names().join(", ");
+            Problem::usage(format!("`{}` is no model that can be simulated; the models are {known}", name.escape_default()))
         })?;
-        let mode_name = mode_name.unwrap_or_else(|| model.default_mode().word());
-        let mode = mode_name.parse::<Mode>().map_err(|_| {
-            Problem::usage(format!(
-                "`{}` is no mode; cd, hilink, stick, serial, bootrom, download and fastboot are",
-                mode_name.escape_default()
-            ))
-        })?;
+        // Only the models of the E3372h have HiLink firmware.
+        let mode_name = mode_name.unwrap_or(if model.name.starts_with("e3372h") { "hilink" } else { "stick" });
+        let mode: Mode = mode_name.parse().map_err(|error: ModeError| Problem::usage(error.to_string()))?;
         let stick = Stick::new(model, mode, StickOptions::default()).map_err(|error| Problem::usage(error.to_string()))?;
         bus.plug(port, stick);
         let port = port.parse().map_err(|error: crate::usb::PortPathError| Problem::usage(error.to_string()))?;
-        sticks.push(Simulated { port, model: name.to_owned(), mode: mode_name.to_owned() });
+        sticks.push(Simulated { port, model: model.name.to_owned(), mode: mode.to_string() });
     }
     Ok(Connection::over(&bus, sticks))
 }

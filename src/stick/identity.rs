@@ -129,11 +129,12 @@ fn by_web(host: &Host<'_>, device: &Attached) -> Result<Identified, WebError> {
     let address = host.web.reach(device)?;
     let said = WebApi::connect(&address)?.information()?;
     let private = |text: Option<&str>| text.map(|text| Private(text.to_owned()));
+    let (imei, serial_number) = (private(said.imei()), private(said.serial_number()));
     let model = said.hardware_version.as_deref().and_then(Model::of_hardware);
     Ok(Identified {
         identity: of_model(model, "its web server", said.software_version),
-        imei: private(said.imei()),
-        serial_number: private(said.serial_number()),
+        imei,
+        serial_number,
         hardware: said.hardware_version,
         web_ui: said.web_ui_version,
         model: said.device_name,

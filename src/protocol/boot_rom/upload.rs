@@ -114,7 +114,7 @@ enum Phase {
 /// the message before it.
 pub struct Upload<'a> {
     blocks: Vec<UploadBlock>,
-    on_progress: Box<dyn FnMut(u64, u64) + Send + 'a>,
+    on_progress: Box<dyn FnMut(u64, u64) + 'a>,
     phase: Phase,
     block: usize,
     packet: Packet,
@@ -131,7 +131,7 @@ impl<'a> Upload<'a> {
     ///
     /// A block that cannot be uploaded is refused before anything is sent.
     #[must_use]
-    pub fn new(blocks: Vec<UploadBlock>, on_progress: Box<dyn FnMut(u64, u64) + Send + 'a>) -> Self {
+    pub fn new(blocks: Vec<UploadBlock>, on_progress: Box<dyn FnMut(u64, u64) + 'a>) -> Self {
         let total = blocks.iter().map(|block| block.data.len() as u64).sum();
         Self {
             blocks,

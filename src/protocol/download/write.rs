@@ -41,7 +41,7 @@ pub struct WritePartition<'a, I> {
     code: u32,
     size: u32,
     blocks: Blocks<I>,
-    on_progress: Box<dyn FnMut(u64, u64) + Send + 'a>,
+    on_progress: Box<dyn FnMut(u64, u64) + 'a>,
     during: Command,
     question: Question,
     ahead: Option<Ahead>,
@@ -65,7 +65,7 @@ where
 {
     /// Writes `size` bytes, in blocks of 1 to [`LONGEST_BLOCK`] bytes, to the partition with this code. `on_progress` is
     /// told the bytes acknowledged, and all there are.
-    pub fn new(code: u32, size: u32, blocks: I, on_progress: Box<dyn FnMut(u64, u64) + Send + 'a>) -> Self {
+    pub fn new(code: u32, size: u32, blocks: I, on_progress: Box<dyn FnMut(u64, u64) + 'a>) -> Self {
         Self {
             code,
             size,
