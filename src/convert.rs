@@ -157,7 +157,15 @@ impl Run<'_, '_> {
         self.check_stick(firmware)?;
         self.from_software = self.software();
 
-        let plan = Plan::new(self.follower.path(), &here, &self.rows, self.entry, self.identity.as_ref(), self.loader.as_ref(), firmware);
+        let plan = Plan::new(
+            self.follower.path(),
+            &here,
+            &self.rows,
+            self.entry,
+            self.identity.as_ref(),
+            self.loader.as_ref(),
+            firmware,
+        );
         self.check_loader_given(&plan)?;
         match self.observer.confirm(&plan) {
             Confirmation::Yes => {}
@@ -201,7 +209,9 @@ impl Run<'_, '_> {
                 (Stage::Leave, _) => here = self.leave(here, container_only)?,
                 (Stage::Load, _) => here = self.load(&here, container.is_none_or(|(_, is_last)| is_last))?,
                 (Stage::Flash, Some(firmware)) => here = self.flash(here, firmware)?,
-                (Stage::Return, Some(firmware)) => return self.come_back(&here, firmware, container.is_some_and(|(_, is_last)| is_last)),
+                (Stage::Return, Some(firmware)) => {
+                    return self.come_back(&here, firmware, container.is_some_and(|(_, is_last)| is_last));
+                }
                 (Stage::Flash | Stage::Return, None) => return Ok(here),
             }
             done = Some(stage);
@@ -223,8 +233,12 @@ impl Run<'_, '_> {
             return Ok(());
         }
         let needed = match self.rows.start() {
-            Stage::Load => "a loader is sent to the boot ROM: short the boot pad while plugging the stick in, or let `balong convert` say when",
-            _ => "flashing needs download mode: `balong load` brings the boot ROM there, and `balong convert` does the whole way",
+            Stage::Load => {
+                "a loader is sent to the boot ROM: short the boot pad while plugging the stick in, or let `balong convert` say when"
+            }
+            _ => {
+                "flashing needs download mode: `balong load` brings the boot ROM there, and `balong convert` does the whole way"
+            }
         };
         Err(Cause::WrongMode { mode, needed: needed.to_owned() })
     }
@@ -281,7 +295,9 @@ impl Run<'_, '_> {
 
     fn check_loader_given(&self, plan: &Plan<'_>) -> Result<(), Cause> {
         if self.loader.is_none() && plan.needs_loader() {
-            return Err(Cause::Usage("the way goes through the boot ROM, so a loader is needed: --loader FILE".to_owned()));
+            return Err(Cause::Usage(
+                "the way goes through the boot ROM, so a loader is needed: --loader FILE".to_owned(),
+            ));
         }
         Ok(())
     }
@@ -307,7 +323,9 @@ fn row_of(mode: Mode) -> Stage {
     match mode {
         Mode::BootRom => Stage::Load,
         Mode::Download => Stage::Flash,
-        Mode::Cd | Mode::HiLink | Mode::Stick | Mode::Serial | Mode::Fastboot | Mode::ChargeOnly | Mode::Unknown => Stage::Leave,
+        Mode::Cd | Mode::HiLink | Mode::Stick | Mode::Serial | Mode::Fastboot | Mode::ChargeOnly | Mode::Unknown => {
+            Stage::Leave
+        }
     }
 }
 

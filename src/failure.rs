@@ -194,7 +194,11 @@ impl Failure {
             (Cause::NoStick(_) | Cause::SeveralSticks(_), None) => 3,
             (Cause::System { .. }, None) => 1,
             (cause, None) if cause.usb().is_some_and(blocks_access) => 4,
-            (Cause::Loader(_) | Cause::Firmware(_) | Cause::Refused(_), None) if self.state == FlashState::Untouched => 5,
+            (Cause::Loader(_) | Cause::Firmware(_) | Cause::Refused(_), None)
+                if self.state == FlashState::Untouched =>
+            {
+                5
+            }
             (_, None) => 6,
         }
     }

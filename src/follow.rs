@@ -178,12 +178,7 @@ impl<'a> Follower<'a> {
                 format!(", and a stick appeared at {} meanwhile", paths.join(", "))
             }
         };
-        FollowError::NeverCame {
-            path: self.path.clone(),
-            awaited: awaited.to_owned(),
-            within,
-            seen: here + &elsewhere,
-        }
+        FollowError::NeverCame { path: self.path.clone(), awaited: awaited.to_owned(), within, seen: here + &elsewhere }
     }
 
     fn unexpected(&self, found: &Attached, why: String) -> FollowError {

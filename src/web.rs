@@ -16,6 +16,8 @@ mod network;
 mod refusal;
 #[cfg(test)]
 mod scripted;
+#[cfg(feature = "simulate")]
+mod simulated;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -31,6 +33,8 @@ use exchange::Exchange;
 pub use information::DeviceInformation;
 pub use network::OsNetwork;
 pub use refusal::{LoginRefusal, Refusal};
+#[cfg(feature = "simulate")]
+pub use simulated::SimulatedWeb;
 
 /// The total deadline of one request, unless another is given.
 pub const REQUEST_DEADLINE: Duration = Duration::from_secs(3);

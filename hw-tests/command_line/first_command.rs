@@ -19,10 +19,12 @@ fn convert_simulate_needs_no_files_and_ends_by_naming_what_became_of_it() {
 #[test]
 fn every_line_of_its_json_parses_and_one_is_the_result() {
     let temporary = temporary();
-    let output = balong(&temporary).args(["convert", "--simulate", "e3372h", "--format", "json"]).output().expect("it runs");
+    let output =
+        balong(&temporary).args(["convert", "--simulate", "e3372h", "--format", "json"]).output().expect("it runs");
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).expect("UTF-8");
-    let events: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).expect("one JSON object a line")).collect();
+    let events: Vec<Value> =
+        text.lines().map(|line| serde_json::from_str(line).expect("one JSON object a line")).collect();
     let results: Vec<_> = events.iter().filter(|event| event["event"] == "result").collect();
     assert_eq!(results.len(), 1, "{text}");
     assert_eq!((&results[0]["outcome"], &results[0]["mode"]), (&"converted".into(), &"stick".into()));

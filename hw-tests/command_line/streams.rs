@@ -44,6 +44,10 @@ fn an_interrupt_while_partitions_are_written_is_130_and_says_what_the_flash_hold
     lines.read_to_string(&mut text).expect("readable");
     let status = child.wait().expect("it ends");
     assert_eq!(status.code(), Some(130), "{text}");
-    let last: serde_json::Value = serde_json::from_str(text.lines().last().unwrap_or_default()).expect("JSON to the end");
-    assert_eq!((&last["event"], &last["code"], &last["state"]), (&"error".into(), &"interrupted".into(), &"partly_written".into()));
+    let last: serde_json::Value =
+        serde_json::from_str(text.lines().last().unwrap_or_default()).expect("JSON to the end");
+    assert_eq!(
+        (&last["event"], &last["code"], &last["state"]),
+        (&"error".into(), &"interrupted".into(), &"partly_written".into())
+    );
 }

@@ -44,7 +44,8 @@ pub fn images() -> &'static Images {
             loader: ready::e3372h_loader(&at("h")).expect("a loader"),
             stick: ready::e3372h_stick(&at("h"), plain).expect("firmware"),
             stick_exe: ready::e3372h_stick(&at("h"), Variant { form: Form::Exe, ..plain }).expect("firmware"),
-            stick_directory: ready::e3372h_stick(&at("h"), Variant { form: Form::Directory, ..plain }).expect("firmware"),
+            stick_directory: ready::e3372h_stick(&at("h"), Variant { form: Form::Directory, ..plain })
+                .expect("firmware"),
             hilink: ready::e3372h_hilink(&at("h"), plain).expect("firmware"),
             web_ui: ready::e3372h_webui(&at("h"), plain).expect("firmware"),
             loader_s: ready::e3372s_loader(&at("s")).expect("a loader"),

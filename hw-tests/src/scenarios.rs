@@ -42,5 +42,5 @@ pub fn assert_nothing_dangerous_was_sent(hand: &Hand) {
 /// What happened to a stick, without the times.
 #[must_use]
 pub fn events(hand: &Hand) -> Vec<Event> {
-    hand.transcript().into_iter().map(|(_, event)| event).collect()
+    hand.transcript()
 }

@@ -48,7 +48,9 @@ fn backend(wanted: Option<Backend>) -> Result<Arc<dyn UsbBus>, Problem> {
         #[cfg(feature = "libusb")]
         Backend::Libusb => Ok(Arc::new(crate::usb::libusb::LibusbBus::new())),
         #[allow(unreachable_patterns, reason = "each arm is there only with its feature")]
-        missing => Err(Problem::usage(format!("this build has no backend {missing:?}; it was built without that feature"))),
+        missing => {
+            Err(Problem::usage(format!("this build has no backend {missing:?}; it was built without that feature")))
+        }
     }
 }
 
@@ -83,12 +85,16 @@ fn simulated(wanted: &[String]) -> Result<Connection, Problem> {
         let (name, mode_name) = text.split_once('@').map_or((text.as_str(), None), |(name, mode)| (name, Some(mode)));
         let model = Model::named(name).ok_or_else(|| {
             let known = Model::names().join(", ");
-            Problem::usage(format!("`{}` is no model that can be simulated; the models are {known}", name.escape_default()))
+            Problem::usage(format!(
+                "`{}` is no model that can be simulated; the models are {known}",
+                name.escape_default()
+            ))
         })?;
         // Only the models of the E3372h have HiLink firmware.
         let mode_name = mode_name.unwrap_or(if model.name.starts_with("e3372h") { "hilink" } else { "stick" });
         let mode: Mode = mode_name.parse().map_err(|error: ModeError| Problem::usage(error.to_string()))?;
-        let stick = Stick::new(model, mode, StickOptions::default()).map_err(|error| Problem::usage(error.to_string()))?;
+        let stick =
+            Stick::new(model, mode, StickOptions::default()).map_err(|error| Problem::usage(error.to_string()))?;
         bus.plug(port, stick);
         let port = port.parse().map_err(|error: crate::usb::PortPathError| Problem::usage(error.to_string()))?;
         sticks.push(Simulated { port, model: model.name.to_owned(), mode: mode.to_string() });
@@ -109,7 +115,7 @@ impl Connection {
         });
         Self {
             bus: Arc::new(crate::usb::simulated::SimulatedBus::new(bus.clone())),
-            web: Arc::new(crate::usb::simulated::SimulatedWeb::new(bus.clone())),
+            web: Arc::new(crate::web::SimulatedWeb::new(bus.clone())),
             hand: Some(hand),
             simulated,
         }

@@ -37,10 +37,6 @@ impl<'a> Console<'a> {
         Self { out, err, answers, style, again: command_line(given), bar: None, out_closed: false }
     }
 
-    pub fn json(&self) -> bool {
-        self.style.json
-    }
-
     pub fn terminal(&self) -> bool {
         self.style.terminal
     }
@@ -181,7 +177,11 @@ fn command_line(given: &[OsString]) -> String {
     let quote = |argument: &OsString| {
         let text = argument.to_string_lossy();
         let plain = |character: char| character.is_ascii_alphanumeric() || "-_./=@:,+%".contains(character);
-        if !text.is_empty() && text.chars().all(plain) { text.into_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
+        if !text.is_empty() && text.chars().all(plain) {
+            text.into_owned()
+        } else {
+            format!("'{}'", text.replace('\'', r"'\''"))
+        }
     };
     let mut words: Vec<_> = given.iter().map(quote).collect();
     if let Some(program) = words.first_mut() {

@@ -82,7 +82,10 @@ fn table(firmware: &Firmware) -> Vec<String> {
             Some(signature) => format!("Signature  {} bytes, key {}", signature.length, hex(&signature.key_hash)),
             None => "Signature  none".to_owned(),
         },
-        format!("{:>2}  {:8}  {:16} {:>10} {:>10} {:>10}  {:4}  SHA-256 when written", "", "code", "name", "offset", "stored", "size", "kind"),
+        format!(
+            "{:>2}  {:8}  {:16} {:>10} {:>10} {:>10}  {:4}  SHA-256 when written",
+            "", "code", "name", "offset", "stored", "size", "kind"
+        ),
     ];
     lines.extend(firmware.partitions().iter().map(|partition| {
         format!(

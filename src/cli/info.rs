@@ -33,7 +33,13 @@ fn one(console: &mut Console<'_>, host: &Host<'_>, path: &PortPath, options: &In
     Ok(())
 }
 
-fn show(console: &mut Console<'_>, here: &Attached, mode: Mode, identified: Option<&Identified>, options: &InfoOptions) {
+fn show(
+    console: &mut Console<'_>,
+    here: &Attached,
+    mode: Mode,
+    identified: Option<&Identified>,
+    options: &InfoOptions,
+) {
     let identity = identified.map(|identified| &identified.identity);
     let model = identified.and_then(|said| said.model.clone());
     let platform = identity.and_then(|identity| identity.platform).map(|platform| platform.name());
@@ -82,7 +88,10 @@ fn show(console: &mut Console<'_>, here: &Attached, mode: Mode, identified: Opti
             console.line(&format!("  {name:<15} {}", value.escape_debug()));
         }
     }
-    console.line(&format!("  {:<15} bcdUSB {:04x}, bcdDevice {:04x}", "descriptors", here.usb_version, here.device_version));
+    console.line(&format!(
+        "  {:<15} bcdUSB {:04x}, bcdDevice {:04x}",
+        "descriptors", here.usb_version, here.device_version
+    ));
     if identified.is_none() {
         console.line(&format!("  In {mode} a stick says no more of itself than its descriptors."));
     }

@@ -62,7 +62,8 @@ pub fn flash(
     global: &Global,
     options: &FlashOptions,
 ) -> Result<u8, Problem> {
-    let reading = ReadOptions { allow_trailing: options.flashing.allow_trailing, directory_type: options.flashing.image_type };
+    let reading =
+        ReadOptions { allow_trailing: options.flashing.allow_trailing, directory_type: options.flashing.image_type };
     let prepared = Prepared {
         rows: Stage::Flash..=if options.keep { Stage::Flash } else { Stage::Return },
         loader: None,
@@ -84,7 +85,8 @@ pub fn convert(
     options: &ConvertOptions,
 ) -> Result<u8, Problem> {
     let (loader, paths) = files(console, connection, options)?;
-    let reading = ReadOptions { allow_trailing: options.flashing.allow_trailing, directory_type: options.flashing.image_type };
+    let reading =
+        ReadOptions { allow_trailing: options.flashing.allow_trailing, directory_type: options.flashing.image_type };
     let loader = loader.map(|path| read_loader(console, &path, &options.loading, false)).transpose()?;
     let mut firmware = Vec::new();
     for path in &paths {
@@ -115,7 +117,10 @@ fn files(
     #[cfg(feature = "simulate")]
     if let Some(stick) = connection.simulated.first() {
         let samples = super::samples::for_stick(stick)?;
-        console.tell(&format!("Sample images (nobody's firmware, made for the simulated stick) are in {}", samples.folder.display()));
+        console.tell(&format!(
+            "Sample images (nobody's firmware, made for the simulated stick) are in {}",
+            samples.folder.display()
+        ));
         let firmware = if options.firmware.is_empty() { samples.firmware } else { options.firmware.clone() };
         return Ok((Some(options.loader.clone().unwrap_or(samples.loader)), firmware));
     }
@@ -123,7 +128,12 @@ fn files(
     Err(Problem::usage("which firmware? --firmware FILE (and --loader FILE, where the way goes through the boot ROM)"))
 }
 
-fn read_loader(console: &mut Console<'_>, path: &Path, options: &LoadingOptions, fastboot: bool) -> Result<PreparedLoader, Problem> {
+fn read_loader(
+    console: &mut Console<'_>,
+    path: &Path,
+    options: &LoadingOptions,
+    fastboot: bool,
+) -> Result<PreparedLoader, Problem> {
     let partition_table = match &options.partition_table {
         Some(path) => Some(Bytes::from(std::fs::read(path).map_err(|source| Cause::System {
             doing: format!("reading the partition table {}", path.display()),
@@ -142,7 +152,11 @@ fn read_loader(console: &mut Console<'_>, path: &Path, options: &LoadingOptions,
 }
 
 /// Reads and checks a firmware file, with a bar: a large one takes seconds.
-pub(super) fn read_firmware(console: &mut Console<'_>, path: &Path, options: &ReadOptions) -> Result<Firmware, Problem> {
+pub(super) fn read_firmware(
+    console: &mut Console<'_>,
+    path: &Path,
+    options: &ReadOptions,
+) -> Result<Firmware, Problem> {
     let bar = ProgressBar::new(0).with_message(format!("checking {}", path.display()));
     if let Ok(style) = ProgressStyle::with_template("{msg} {bar:24} {percent:>3} %") {
         bar.set_style(style.progress_chars("=> "));
@@ -223,7 +237,8 @@ fn show_outcome(console: &mut Console<'_>, port: &PortPath, outcome: &Outcome, w
         console.line("Nothing was sent: this was the plan (--dry-run).");
         return;
     }
-    let software = |version: &Option<String>| version.as_ref().map(|version| format!(", version {version}")).unwrap_or_default();
+    let software =
+        |version: &Option<String>| version.as_ref().map(|version| format!(", version {version}")).unwrap_or_default();
     console.line(&format!(
         "{port}: {word}. It was in {}{}; it is in {}{}.",
         outcome.from_mode,
@@ -244,7 +259,11 @@ pub(super) fn plan_lines(plan: &Plan<'_>) -> Vec<String> {
         let order = if plan.firmware.len() > 1 { format!("{}. ", pass + 1) } else { String::new() };
         let product = container.product().unwrap_or("product not stated");
         let version = container.version().unwrap_or("version not stated");
-        lines.push(format!("Write   {order}{} ({}, {product}, {version})", container.path().display(), container.image_type()));
+        lines.push(format!(
+            "Write   {order}{} ({}, {product}, {version})",
+            container.path().display(),
+            container.image_type()
+        ));
         lines.extend(container.partitions().iter().map(|partition| {
             format!("          {:<26} {:>10}", partition.code.to_string(), HumanBytes(partition.size).to_string())
         }));
@@ -253,7 +272,9 @@ pub(super) fn plan_lines(plan: &Plan<'_>) -> Vec<String> {
     lines.push(match (plan.needles.least, plan.needles.most) {
         (0, 0) => "The boot pad will not be needed.".to_owned(),
         (least, most) if least == most => format!("The boot pad will be needed {}.", times(most)),
-        (least, most) => format!("The boot pad will be needed {least} to {most} times: the software way is tried first."),
+        (least, most) => {
+            format!("The boot pad will be needed {least} to {most} times: the software way is tried first.")
+        }
     });
     if !plan.firmware.is_empty() {
         lines.push(
@@ -277,6 +298,7 @@ fn who(plan: &Plan<'_>) -> String {
     let Some(identified) = plan.identity else { return String::new() };
     let model = identified.model.as_deref().map(|model| format!(", {model}")).unwrap_or_default();
     let hardware = identified.hardware.as_deref().map(|version| format!(" {version}")).unwrap_or_default();
-    let software = identified.identity.software.as_deref().map(|version| format!(", version {version}")).unwrap_or_default();
+    let software =
+        identified.identity.software.as_deref().map(|version| format!(", version {version}")).unwrap_or_default();
     format!("{model}{hardware}{software}")
 }

@@ -84,7 +84,10 @@ fn table(loader: &Loader, path: &str) -> Vec<String> {
                 "Partition table at {:#x}, {} bytes, {} {}",
                 located.offset, located.size, located.table.version, located.table.product
             ));
-            lines.push(format!("  {:2}  {:16} {:>8} {:>8} {:>4} {:>8}", "", "name", "start", "length", "type", "property"));
+            lines.push(format!(
+                "  {:2}  {:16} {:>8} {:>8} {:>4} {:>8}",
+                "", "name", "start", "length", "type", "property"
+            ));
             lines.extend(located.table.entries.iter().enumerate().map(|(index, entry)| {
                 format!(
                     "  {index:2}  {:16} {:08x} {:08x} {:>4x} {:8x}",

@@ -44,7 +44,11 @@ fn untouched_next(cause: &Cause, state: FlashState, again: &str) -> String {
     if let Some(access) = cause.usb().and_then(access_next) {
         return access;
     }
-    let replug = if state == FlashState::RunningFromRam { "Nothing was written to the flash. Unplug the stick" } else { "Unplug the stick" };
+    let replug = if state == FlashState::RunningFromRam {
+        "Nothing was written to the flash. Unplug the stick"
+    } else {
+        "Unplug the stick"
+    };
     match cause {
         Cause::Usage(_) => "Nothing was sent. `balong --help` and `balong COMMAND --help` show the options.".to_owned(),
         Cause::NoStick(_) => "`balong list` shows what is attached, and in which port.".to_owned(),
@@ -74,8 +78,12 @@ fn access_next(error: &UsbError) -> Option<String> {
              and plug it in again:\n  SUBSYSTEM==\"usb\", ENV{{DEVTYPE}}==\"usb_device\", ATTR{{idVendor}}==\"12d1\", \
              MODE=\"0660\", GROUP=\"plugdev\", TAG+=\"uaccess\""
         )),
-        UsbError::Busy { holder, .. } => Some(format!("{holder} holds the stick. End it, and run the same command again.")),
-        UsbError::NoUsb { .. } => Some("This machine shows no USB bus: no controller, or a container without /sys and /dev/bus/usb.".to_owned()),
+        UsbError::Busy { holder, .. } => {
+            Some(format!("{holder} holds the stick. End it, and run the same command again."))
+        }
+        UsbError::NoUsb { .. } => Some(
+            "This machine shows no USB bus: no controller, or a container without /sys and /dev/bus/usb.".to_owned(),
+        ),
         _ => None,
     }
 }

@@ -1,6 +1,5 @@
 //! `reset`: restart a stick, in whatever mode it can be told to.
 
-
 use serde_json::json;
 
 use super::arguments::Global;
@@ -13,7 +12,12 @@ use crate::convert::{self, Host};
 use crate::failure::Failure;
 use crate::usb::PortPath;
 
-pub fn reset(console: &mut Console<'_>, host: &Host<'_>, connection: &Connection, global: &Global) -> Result<u8, Problem> {
+pub fn reset(
+    console: &mut Console<'_>,
+    host: &Host<'_>,
+    connection: &Connection,
+    global: &Global,
+) -> Result<u8, Problem> {
     let mut worst = 0;
     for path in selection::ports(host, global)? {
         let consent = Consent { dry_run: global.dry_run, given: true };
@@ -47,4 +51,3 @@ fn show(console: &mut Console<'_>, path: &PortPath, ended: Result<convert::Outco
         Err(failure) => console.problem(&Problem { failure }),
     }
 }
-

@@ -27,7 +27,8 @@ pub fn for_stick(stick: &Simulated) -> Result<Samples, Problem> {
         doing: "making sample images".to_owned(),
         source: std::io::Error::other(error),
     };
-    let folder = tempfile::Builder::new().prefix("balong-samples-").tempdir().map_err(|error| system(error.into()))?.keep();
+    let folder =
+        tempfile::Builder::new().prefix("balong-samples-").tempdir().map_err(|error| system(error.into()))?.keep();
     let (loader, firmware) = write(stick, &folder).map_err(system)?;
     Ok(Samples { folder, loader, firmware })
 }

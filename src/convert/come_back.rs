@@ -28,7 +28,9 @@ impl Run<'_, '_> {
         let mut switched = 0;
         while mode_of(&here) == Mode::Cd {
             if switched == 3 {
-                return Err(Cause::NotAllowed("the stick stays in its CD stage, though it was told three times to leave it".to_owned()));
+                return Err(Cause::NotAllowed(
+                    "the stick stays in its CD stage, though it was told three times to leave it".to_owned(),
+                ));
             }
             switched += 1;
             here = self.leave_cd_stage(&here)?;
@@ -42,8 +44,12 @@ impl Run<'_, '_> {
     fn wait_for_firmware(&mut self, was: &Attached) -> Result<Attached, Cause> {
         self.wait_for(was, "with its new firmware", RETURN_WITHIN, &mut |found| match Mode::of(found) {
             Some(mode) if mode.runs_firmware() => Verdict::Arrived,
-            Some(Mode::BootRom) => Verdict::Refuse("it is in its boot ROM, so it finds nothing to start in its flash".to_owned()),
-            Some(Mode::Download) => Verdict::Refuse("it is in download mode, so it holds a partition to be incomplete".to_owned()),
+            Some(Mode::BootRom) => {
+                Verdict::Refuse("it is in its boot ROM, so it finds nothing to start in its flash".to_owned())
+            }
+            Some(Mode::Download) => {
+                Verdict::Refuse("it is in download mode, so it holds a partition to be incomplete".to_owned())
+            }
             Some(mode) => Verdict::Refuse(format!("firmware does not come up in {mode}")),
             None => Verdict::Refuse("it is no Huawei device".to_owned()),
         })
@@ -92,11 +98,12 @@ fn compare(firmware: &Firmware, identified: &Identified) -> Result<(), Cause> {
     };
     match found {
         // Web UI versions are told with and without their frame: WEBUI_17.100.13.01.03_HILINK.
-        Some(found) if found == expected || (!firmware.image_type().has_firmware() && found.contains(expected)) => Ok(()),
+        Some(found) if found == expected || (!firmware.image_type().has_firmware() && found.contains(expected)) => {
+            Ok(())
+        }
         None if !firmware.image_type().has_firmware() => Ok(()),
-        found => Err(Cause::WrongVersion {
-            found: found.unwrap_or("unknown").to_owned(),
-            expected: expected.to_owned(),
-        }),
+        found => {
+            Err(Cause::WrongVersion { found: found.unwrap_or("unknown").to_owned(), expected: expected.to_owned() })
+        }
     }
 }

@@ -52,7 +52,9 @@ impl<'a> Run<'a, '_> {
                     signature.length,
                 ));
                 if self.conclude(announced)? == SignatureAnswer::Unknown {
-                    self.observer.remark("this loader does not know AT^SIGNVER; the stick checks the signature when a partition ends");
+                    self.observer.remark(
+                        "this loader does not know AT^SIGNVER; the stick checks the signature when a partition ends",
+                    );
                 }
             }
             self.conclude(session.drive(EnterDataMode::new()))?;
@@ -76,7 +78,13 @@ impl<'a> Run<'a, '_> {
         }
     }
 
-    fn write(&mut self, session: &mut Session<'_>, firmware: &Firmware, index: usize, partition: &Partition) -> Result<(), Cause> {
+    fn write(
+        &mut self,
+        session: &mut Session<'_>,
+        firmware: &Firmware,
+        index: usize,
+        partition: &Partition,
+    ) -> Result<(), Cause> {
         let name = partition.code.to_string();
         let size = u32::try_from(partition.size).map_err(|_| Cause::Usage(format!("{name} is larger than 4 GiB")))?;
         let blocks = firmware.blocks(index)?;
@@ -115,10 +123,11 @@ impl<'a> Run<'a, '_> {
         }
         drop(session);
         self.observer.remark("the stick restarts with its new partition table");
-        let back = self.wait_for(&here, "in download mode", TABLE_RESTART_WITHIN, &mut |found| match Mode::of(found) {
-            Some(Mode::Download) => Verdict::Arrived,
-            _ => Verdict::Refuse(format!("it should be in download mode, not in {}", mode_of(found))),
-        })?;
+        let back =
+            self.wait_for(&here, "in download mode", TABLE_RESTART_WITHIN, &mut |found| match Mode::of(found) {
+                Some(Mode::Download) => Verdict::Arrived,
+                _ => Verdict::Refuse(format!("it should be in download mode, not in {}", mode_of(found))),
+            })?;
         let session = self.enter_download(&back, firmware)?;
         Ok((session, back))
     }

@@ -29,7 +29,8 @@ impl Run<'_, '_> {
                 "no software way leads from {mode} with this firmware into download mode; the boot pad remains (--entry needle)"
             ))),
             None if self.loader.is_none() => Err(Cause::NotAllowed(
-                "the firmware that runs refuses the software way, and the boot pad needs a loader: --loader FILE".to_owned(),
+                "the firmware that runs refuses the software way, and the boot pad needs a loader: --loader FILE"
+                    .to_owned(),
             )),
             None => self.needle(&here, container),
         }

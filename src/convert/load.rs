@@ -6,8 +6,8 @@ use super::{Progress, Run};
 use crate::failure::{Cause, Stage};
 use crate::follow::Verdict;
 use crate::image::loader::PreparedBlock;
-use crate::protocol::boot_rom::{Upload, UploadBlock};
 use crate::protocol::DriveError;
+use crate::protocol::boot_rom::{Upload, UploadBlock};
 use crate::stick::{self, Mode, Role};
 use crate::usb::Attached;
 
@@ -19,9 +19,17 @@ impl Run<'_, '_> {
     pub(super) fn load(&mut self, here: &Attached, is_last: bool) -> Result<Attached, Cause> {
         let loader = match if is_last { self.loader.take() } else { self.loader.clone() } {
             Some(loader) => loader,
-            None => return Err(Cause::Usage("the stick is in its boot ROM, so a loader is needed: --loader FILE".to_owned())),
+            None => {
+                return Err(Cause::Usage(
+                    "the stick is in its boot ROM, so a loader is needed: --loader FILE".to_owned(),
+                ));
+            }
         };
-        let block = |block: &PreparedBlock| UploadBlock { mode: block.mode.code(), address: block.address, data: block.data.clone() };
+        let block = |block: &PreparedBlock| UploadBlock {
+            mode: block.mode.code(),
+            address: block.address,
+            data: block.data.clone(),
+        };
         let blocks: Vec<_> = loader.blocks().iter().map(block).collect();
         let for_fastboot = loader.is_for_fastboot();
         drop(loader);

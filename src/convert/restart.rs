@@ -6,9 +6,9 @@ use super::{Confirmation, Host, Observer, Outcome, Plan, Run, mode_of};
 use crate::failure::{Cause, Failure, FlashState, Stage};
 use crate::follow::{Follower, Verdict};
 use crate::image::guard::Overrides;
+use crate::protocol::DriveError;
 use crate::protocol::at::{Command, Exchange, FinalResult};
 use crate::protocol::download::{EnterDataMode, Restart};
-use crate::protocol::DriveError;
 use crate::stick::{self, DownloadPort, Mode, PortError};
 use crate::usb::{Attached, PortPath, UsbError};
 
@@ -60,7 +60,8 @@ impl Run<'_, '_> {
             Mode::Stick | Mode::Serial => self.reset_by_at(&here)?,
             Mode::Download => self.reset_by_daemon(&here)?,
             mode => {
-                let needed = "it has no command for a restart that this program can send; unplug it and plug it in again";
+                let needed =
+                    "it has no command for a restart that this program can send; unplug it and plug it in again";
                 return Err(Cause::WrongMode { mode, needed: needed.to_owned() });
             }
         }

@@ -95,7 +95,8 @@ pub fn silence_of_the_boot_rom_is_followed_by_at_most_one_header(bench: &dyn Ben
     let hand = bench.plug(PORT, "e3372h", Mode::BootRom, StickOptions::default());
     hand.inject(at(Moment::BootRomData { block: 0, packet: 1 }, Effect::LoseAnswer));
     let _ = convert(bench);
-    let headers = events(&hand).into_iter().filter(|event| matches!(event, Event::BootRomHeader { mode: 1, .. })).count();
+    let headers =
+        events(&hand).into_iter().filter(|event| matches!(event, Event::BootRomHeader { mode: 1, .. })).count();
     assert!(headers <= 2, "{headers} headers were sent");
 }
 

@@ -39,7 +39,10 @@ fn assert_ran_the_patched_loader(hand: &Hand, loader: &SampleLoader) {
     for (image, block) in images.iter().zip(&loader.description.blocks) {
         let (start, size) = (block.offset as usize, block.size as usize);
         let expected: [u8; 32] = Sha256::digest(&file[start..start + size]).into();
-        assert_eq!((u32::from(image.mode), image.address, image.size), (block.mode, block.address, u64::from(block.size)));
+        assert_eq!(
+            (u32::from(image.mode), image.address, image.size),
+            (block.mode, block.address, block.size)
+        );
         assert_eq!(image.sha256, expected, "the RAM image at {:08x}", image.address);
     }
     assert!(!hand.flash().erased_by_loader(), "the loader must not erase the flash");
@@ -60,7 +63,9 @@ pub fn hilink_becomes_stick(bench: &dyn Bench) {
 pub fn text_ends_by_naming_what_became_of_it(bench: &dyn Bench) {
     let _hand = bench.plug(PORT, "e3372h", Mode::HiLink, StickOptions::default());
     let loader = text(&images().loader.path);
-    let ran = bench.balong(&["convert", "--yes", "--loader", loader, "--firmware", text(&images().stick.path)]).expect_exit(0);
+    let ran = bench
+        .balong(&["convert", "--yes", "--loader", loader, "--firmware", text(&images().stick.path)])
+        .expect_exit(0);
     let last = ran.out.lines().last().unwrap_or_default();
     for word in [PORT, "HiLink mode", "stick mode", "22.200.15.00.00", "21.180.01.00.00"] {
         assert!(last.contains(word), "the last line must name {word}\n{ran}");

@@ -18,7 +18,8 @@ pub fn load_ends_in_download_mode(bench: &dyn Bench) {
 /// `load --fastboot` ends in fastboot.
 pub fn load_with_fastboot_ends_in_fastboot(bench: &dyn Bench) {
     let hand = bench.plug(PORT, "e3372h", Mode::BootRom, StickOptions::default());
-    let ran = bench.balong(&["load", text(&images().loader.path), "--fastboot", "--yes", "--format", "json"]).expect_exit(0);
+    let ran =
+        bench.balong(&["load", text(&images().loader.path), "--fastboot", "--yes", "--format", "json"]).expect_exit(0);
     assert_eq!(ran.only("result")["mode"], "fastboot", "{ran}");
     assert_eq!(hand.mode(), Some(Mode::Fastboot));
 }
@@ -36,7 +37,8 @@ pub fn a_stage_in_the_wrong_mode_says_what_it_needs(bench: &dyn Bench) {
 /// `flash --keep` leaves the stick in download mode; a second flash finds it in HDLC already.
 pub fn flash_with_keep_can_be_followed_by_another(bench: &dyn Bench) {
     let hand = bench.plug(PORT, "e3372h", Mode::Download, StickOptions::default());
-    let web_ui = bench.balong(&["flash", text(&images().web_ui.path), "--keep", "--yes", "--format", "json"]).expect_exit(0);
+    let web_ui =
+        bench.balong(&["flash", text(&images().web_ui.path), "--keep", "--yes", "--format", "json"]).expect_exit(0);
     assert_eq!(web_ui.only("result")["mode"], "download", "{web_ui}");
     let ran = bench.balong(&["flash", text(&images().hilink.path), "--yes", "--format", "json"]).expect_exit(0);
     let result = ran.only("result");
@@ -63,7 +65,8 @@ pub fn list_shows_port_mode_and_roles(bench: &dyn Bench) {
     let sticks = ran.events_named("stick");
     assert_eq!(sticks.iter().map(|stick| stick["port"].as_str()).collect::<Vec<_>>(), [Some("1-1.3"), Some("1-1.4")]);
     assert_eq!((&sticks[0]["mode"], &sticks[0]["product_id"]), (&"bootrom".into(), &"1443".into()));
-    let roles: Vec<_> = sticks[1]["interfaces"].as_array().into_iter().flatten().map(|one| one["role"].to_string()).collect();
+    let roles: Vec<_> =
+        sticks[1]["interfaces"].as_array().into_iter().flatten().map(|one| one["role"].to_string()).collect();
     assert_eq!(roles, ["\"modem\"", "\"pcui\"", "\"network\"", "\"storage\"", "\"storage\""]);
 }
 
@@ -77,11 +80,9 @@ pub fn list_without_a_stick_is_one_sentence_and_exit_0(bench: &dyn Bench) {
 
 /// `info` says who it is in every mode that can, and hides what identifies its owner.
 pub fn info_says_who_it_is_and_masks_what_identifies_it(bench: &dyn Bench) {
-    for (mode, software) in [
-        (Mode::HiLink, "22.200.15.00.00"),
-        (Mode::Stick, "21.180.01.00.00"),
-        (Mode::Download, "22.200.15.00.00"),
-    ] {
+    for (mode, software) in
+        [(Mode::HiLink, "22.200.15.00.00"), (Mode::Stick, "21.180.01.00.00"), (Mode::Download, "22.200.15.00.00")]
+    {
         let hand = bench.plug(PORT, "e3372h", mode, StickOptions::default());
         let ran = bench.balong(&["info", "--format", "json"]).expect_exit(0);
         let info = ran.only("info");

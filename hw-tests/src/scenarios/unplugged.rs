@@ -24,14 +24,43 @@ fn cases() -> Vec<Case> {
     vec![
         pulled("at the first header", Moment::BootRomHeader { block: 0 }, UnplugBefore, 6, "untouched"),
         pulled("after raminit", Moment::BootRomEnd { block: 0 }, UnplugAfter, 6, "untouched"),
-        pulled("in the middle of the loader", Moment::BootRomData { block: 1, packet: 100 }, UnplugBefore, 6, "untouched"),
-        Case { what: "while the loader starts", fault: Fault::OnReturn(Return::Unplugged), exit: 6, state: "running_from_ram" },
+        pulled(
+            "in the middle of the loader",
+            Moment::BootRomData { block: 1, packet: 100 },
+            UnplugBefore,
+            6,
+            "untouched",
+        ),
+        Case {
+            what: "while the loader starts",
+            fault: Fault::OnReturn(Return::Unplugged),
+            exit: 6,
+            state: "running_from_ram",
+        },
         pulled("at AT^DLOADVER?", Moment::At("AT^DLOADVER?".to_owned()), UnplugBefore, 6, "running_from_ram"),
         pulled("at AT^DATAMODE", Moment::At("AT^DATAMODE".to_owned()), UnplugBefore, 6, "running_from_ram"),
         pulled("at the product request", Moment::Hdlc(0x45), UnplugBefore, 6, "running_from_ram"),
-        pulled("at the first partition's start", Moment::PartitionStart { partition: 0 }, UnplugBefore, 7, "partly_written"),
-        pulled("in the first partition", Moment::PartitionData { partition: 0, number: 3 }, UnplugBefore, 7, "partly_written"),
-        pulled("in a later partition", Moment::PartitionData { partition: 3, number: 2 }, UnplugAfter, 7, "partly_written"),
+        pulled(
+            "at the first partition's start",
+            Moment::PartitionStart { partition: 0 },
+            UnplugBefore,
+            7,
+            "partly_written",
+        ),
+        pulled(
+            "in the first partition",
+            Moment::PartitionData { partition: 0, number: 3 },
+            UnplugBefore,
+            7,
+            "partly_written",
+        ),
+        pulled(
+            "in a later partition",
+            Moment::PartitionData { partition: 3, number: 2 },
+            UnplugAfter,
+            7,
+            "partly_written",
+        ),
         pulled("after the last block", Moment::PartitionEnd { partition: last }, UnplugBefore, 7, "unknown"),
         pulled("after the last confirmation", Moment::Hdlc(0x0a), UnplugBefore, 8, "written"),
     ]
@@ -49,7 +78,10 @@ pub fn the_same_command_completes_the_job_wherever_it_was_pulled(bench: &dyn Ben
         assert_eq!(error["state"], case.state, "pulled {}\n{ran}", case.what);
         if case.exit == 7 {
             let said = format!("{}{}", error["message"], error["next"]);
-            assert!(said.contains("byte") && said.contains("balong convert"), "partition, byte and next command\n{ran}");
+            assert!(
+                said.contains("byte") && said.contains("balong convert"),
+                "partition, byte and next command\n{ran}"
+            );
         }
         // The person plugs it in again, with the pad shorted where nothing of the flash can start.
         hand.short_pad(case.state == "untouched" || case.state == "running_from_ram");
@@ -69,7 +101,11 @@ pub fn another_version_than_was_written_is_exit_8(bench: &dyn Bench) {
     let ran = bench.balong(&["flash", text(&images().stick.path), "--yes", "--format", "json"]).expect_exit(8);
     let error = ran.only("error");
     assert_eq!(error["code"], "wrong_version", "{ran}");
-    assert!(error["message"].as_str().is_some_and(|text| text.contains("21.180.99.00.00") && text.contains("21.180.01.00.00")));
+    assert!(
+        error["message"]
+            .as_str()
+            .is_some_and(|text| text.contains("21.180.99.00.00") && text.contains("21.180.01.00.00"))
+    );
 }
 
 /// It never comes back: a bounded wait, stated in the message, and exit 8.
@@ -86,7 +122,9 @@ pub fn a_stick_that_never_comes_back_is_exit_8(bench: &dyn Bench) {
 pub fn a_needle_that_never_comes_ends_with_exit_6(bench: &dyn Bench) {
     let hand = bench.plug(PORT, "e3372h", Mode::HiLink, StickOptions::default());
     let (loader, firmware) = (text(&images().loader.path), text(&images().stick.path));
-    let ran = bench.balong(&["convert", "--yes", "--format", "json", "--loader", loader, "--firmware", firmware]).expect_exit(6);
+    let ran = bench
+        .balong(&["convert", "--yes", "--format", "json", "--loader", loader, "--firmware", firmware])
+        .expect_exit(6);
     assert_eq!(ran.only("error")["state"], "untouched", "{ran}");
     super::assert_nothing_dangerous_was_sent(&hand);
 }

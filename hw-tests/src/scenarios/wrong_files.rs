@@ -13,8 +13,9 @@ pub fn another_chips_files_are_refused_before_anything_is_sent(bench: &dyn Bench
         let before = hand.flash();
         let (loader, firmware) = (text(&images().loader_s.path), text(&images().stick_s.path));
         let force = "--force-product";
-        let ran =
-            bench.balong(&["convert", "--yes", "--format", "json", "--loader", loader, "--firmware", firmware, force]).expect_exit(5);
+        let ran = bench
+            .balong(&["convert", "--yes", "--format", "json", "--loader", loader, "--firmware", firmware, force])
+            .expect_exit(5);
         let error = ran.only("error");
         assert_eq!(error["state"], "untouched", "{ran}");
         let message = error["message"].as_str().unwrap_or_default();
@@ -30,7 +31,9 @@ pub fn another_chips_loader_in_the_boot_rom_leaves_the_flash_alone(bench: &dyn B
     let hand = bench.plug(PORT, "e3372h", Mode::BootRom, StickOptions::default());
     let before = hand.flash();
     let (loader, firmware) = (text(&images().loader_s.path), text(&images().stick_s.path));
-    let ran = bench.balong(&["convert", "--yes", "--format", "json", "--loader", loader, "--firmware", firmware]).expect_exit(6);
+    let ran = bench
+        .balong(&["convert", "--yes", "--format", "json", "--loader", loader, "--firmware", firmware])
+        .expect_exit(6);
     assert_eq!(ran.only("error")["code"], "stick_did_not_return", "{ran}");
     assert_eq!(hand.flash().partitions(), before.partitions());
 }
@@ -39,7 +42,8 @@ pub fn another_chips_loader_in_the_boot_rom_leaves_the_flash_alone(bench: &dyn B
 pub fn the_operators_word_counts_in_the_boot_rom(bench: &dyn Bench) {
     let hand = bench.plug(PORT, "e3372h", Mode::BootRom, StickOptions::default());
     let (loader, firmware) = (text(&images().loader_s.path), text(&images().stick_s.path));
-    let arguments = ["convert", "--yes", "--format", "json", "--model", "E3372h", "--loader", loader, "--firmware", firmware];
+    let arguments =
+        ["convert", "--yes", "--format", "json", "--model", "E3372h", "--loader", loader, "--firmware", firmware];
     let ran = bench.balong(&arguments).expect_exit(5);
     assert_eq!(ran.only("error")["state"], "untouched", "{ran}");
     assert_nothing_dangerous_was_sent(&hand);
@@ -60,7 +64,9 @@ pub fn another_product_after_the_load_stops_before_the_first_partition(bench: &d
     let other = Model { product: "BV7R11W", ..Model::named("e3372h").expect("the model") };
     hand.inject(Fault::OnReturn(Return::AsModel(other)));
     let (loader, firmware) = (text(&images().loader.path), text(&images().stick.path));
-    let ran = bench.balong(&["convert", "--yes", "--format", "json", "--loader", loader, "--firmware", firmware]).expect_exit(6);
+    let ran = bench
+        .balong(&["convert", "--yes", "--format", "json", "--loader", loader, "--firmware", firmware])
+        .expect_exit(6);
     let error = ran.only("error");
     assert_eq!((&error["state"], &error["code"]), (&"running_from_ram".into(), &"refused_by_guard".into()), "{ran}");
     let begun = super::events(&hand).into_iter().any(|event| matches!(event, Event::PartitionStart { .. }));
