@@ -61,6 +61,8 @@ impl Ran {
 
 impl std::fmt::Display for Ran {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "exit {}\n--- standard output\n{}\n--- standard error\n{}", self.exit, self.out, self.err)
+        // Hundreds of progress events would hide what went wrong.
+        let told: Vec<_> = self.out.lines().filter(|line| !line.contains("\"event\":\"progress\"")).collect();
+        write!(f, "exit {}\n--- standard output\n{}\n--- standard error\n{}", self.exit, told.join("\n"), self.err)
     }
 }

@@ -4,8 +4,8 @@
 //! [`EnterDataMode`], [`Hello`], one [`WritePartition`] a partition, and [`Restart`].
 //!
 //! An answer counts only if it came after its question. Each conversation looks for stray bytes before it sends; while
-//! a partition is written they are refused, because one stray acknowledgement would shift all later ones, and the one of
-//! the last block would pass for the proof that the partition was taken.
+//! a partition is written they are refused, because one stray acknowledgement would shift all later ones, and the one
+//! of the last block would pass for the proof that the partition was taken.
 
 mod command;
 mod error;

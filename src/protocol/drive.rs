@@ -77,8 +77,8 @@ impl<'bus> Session<'bus> {
     /// Throws away what an earlier program left in the IN endpoint, until nothing comes for `quiet`.
     ///
     /// A halt that is found here is cleared once; so stale bytes are never taken for an answer. It gives up after
-    /// twenty times `quiet`: a port that never falls silent is not one to begin a conversation on, but what it says will
-    /// be refused by the framing of the protocol that follows.
+    /// twenty times `quiet`: a port that never falls silent is not one to begin a conversation on, but what it says
+    /// will be refused by the framing of the protocol that follows.
     ///
     /// # Errors
     ///

@@ -1,8 +1,8 @@
 //! The frames of the download mode: HDLC-like framing as in RFC 1662, section 4, without address and control fields.
 //!
-//! A frame is `7e payload crc 7e`. The CRC is CRC-16/IBM-SDLC (the HDLC frame check sequence) over the payload, appended
-//! little-endian. In payload and CRC, every 7e and 7d becomes 7d followed by the byte XOR 20; nothing else is escaped.
-//! One flag may close a frame and open the next.
+//! A frame is `7e payload crc 7e`. The CRC is CRC-16/IBM-SDLC (the HDLC frame check sequence) over the payload,
+//! appended little-endian. In payload and CRC, every 7e and 7d becomes 7d followed by the byte XOR 20; nothing else is
+//! escaped. One flag may close a frame and open the next.
 
 mod decoder;
 

@@ -1,8 +1,8 @@
 //! Leaving the CD stage: Huawei's vendor command in a bulk-only command wrapper.
 //!
-//! A stick in its CD stage (12d1:1f01, 12d1:14fe) is a mass storage device. It takes a SCSI command 11 06 of Huawei's own
-//! as the wish to become a modem. The layout of its fields is the one read in the published USB gadget source of a V7R11
-//! router; the wrapper is USB Mass Storage Class Bulk-Only Transport 1.0, section 5.1.
+//! A stick in its CD stage (12d1:1f01, 12d1:14fe) is a mass storage device. It takes a SCSI command 11 06 of Huawei's
+//! own as the wish to become a modem. The layout of its fields is the one read in the published USB gadget source of a
+//! V7R11 router; the wrapper is USB Mass Storage Class Bulk-Only Transport 1.0, section 5.1.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -100,8 +100,8 @@ impl VendorSwitch {
         block
     }
 
-    /// The 31 bytes that go over the wire. No data stage, unit 0; the length of the block is stated as 0, as today's tools
-    /// do, and the whole block is read nonetheless.
+    /// The 31 bytes that go over the wire. No data stage, unit 0; the length of the block is stated as 0, as today's
+    /// tools do, and the whole block is read nonetheless.
     #[must_use]
     pub fn transfer(&self) -> Bytes {
         let mut wrapper = BytesMut::with_capacity(31);

@@ -32,6 +32,8 @@ pub(super) struct Played<T, E> {
     pub ended: Result<T, E>,
     /// The deadline of each send and of each wait for an answer, in order; listening is left out.
     pub deadlines: Vec<Duration>,
+    /// How long it listened for what nobody asked for, each time.
+    pub listened: Vec<Duration>,
 }
 
 /// Plays a conversation against a script, to the end of both.
@@ -41,6 +43,7 @@ pub(super) fn play<C: Conversation>(
 ) -> Played<C::Output, C::Error> {
     let mut script: VecDeque<Line> = script.into_iter().collect();
     let mut deadlines = Vec::new();
+    let mut listened = Vec::new();
     let ended = loop {
         let line;
         let event = match conversation.next() {
@@ -63,7 +66,9 @@ pub(super) fn play<C: Conversation>(
                 }
             }
             Step::Receive { within } if within <= LISTENING => {
-                line = script.pop_front_if(|line| matches!(line, Line::Early(_)));
+                listened.push(within);
+                let early = matches!(script.front(), Some(Line::Early(_)));
+                line = if early { script.pop_front() } else { None };
                 match &line {
                     Some(Line::Early(chunk)) => Event::Received(chunk),
                     _ => Event::TimedOut,
@@ -84,7 +89,7 @@ pub(super) fn play<C: Conversation>(
         }
     };
     assert!(script.is_empty(), "the conversation ended before {script:?}");
-    Played { ended, deadlines }
+    Played { ended, deadlines, listened }
 }
 
 /// Lets `answer` say something to each transfer (nothing: silence to the deadline), and returns the transfers.

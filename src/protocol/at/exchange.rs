@@ -60,7 +60,10 @@ pub enum AtError {
         within: Duration,
     },
     /// Something came, but no final result.
-    #[error("the answer to {command} did not end with OK or ERROR within {} s; it said: {}", within.as_secs_f32(), lines.join(" | "))]
+    #[error(
+        "the answer to {command} did not end with OK or ERROR within {} s; it said: {}",
+        within.as_secs_f32(), lines.join(" | ")
+    )]
     Unfinished {
         /// The command.
         command: String,
@@ -84,7 +87,10 @@ pub enum AtError {
         sent: usize,
     },
     /// The stick refused a transfer.
-    #[error("the stick stalled its {} endpoint during {command}", match direction { Direction::In => "IN", Direction::Out => "OUT" })]
+    #[error(
+        "the stick stalled its {} endpoint during {command}",
+        match direction { Direction::In => "IN", Direction::Out => "OUT" }
+    )]
     Stalled {
         /// The command.
         command: String,

@@ -121,7 +121,8 @@ impl BootRomError {
             Self::BadBlock { .. } | Self::NoBlocks => "use another loader file; this one is damaged",
             Self::SecureBoot { .. } => "use an unmodified loader made for exactly this stick",
             Self::Refused { .. } => {
-                "check that the loader is made for this stick's chip, re-plug the stick with its boot pad shorted, and run the same command again"
+                "check that the loader is made for this stick's chip, re-plug the stick with its boot pad shorted, and \
+                 run the same command again"
             }
             _ => {
                 "re-plug the stick with its boot pad shorted and run the same command again; nothing was written to it"

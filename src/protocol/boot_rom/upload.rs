@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
-
 use super::BootRomError;
-use super::message::{self, PAYLOAD, Packet};
+use super::block::UploadBlock;
+use super::message::{PAYLOAD, Packet};
 use crate::protocol::{Conversation, Event, Step};
 
 /// For a transfer as well as for its answer.
@@ -19,58 +18,6 @@ const DEPARTURE_WITHIN: Duration = Duration::from_secs(10);
 const QUIET: Duration = Duration::from_millis(200);
 /// How many stale chunks are dropped before the first header.
 const MOST_STALE: u32 = 64;
-
-/// One block of a loader.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UploadBlock {
-    /// 1: run it and come back (raminit). 2: start it for good (usbldr).
-    pub mode: u8,
-    /// Where it goes, in the stick's memory.
-    pub address: u32,
-    /// Its bytes; at least one.
-    pub data: Bytes,
-}
-
-impl UploadBlock {
-    fn fault(&self) -> Option<&'static str> {
-        match () {
-            () if !matches!(self.mode, 1 | 2) => Some("its mode is neither 1 nor 2"),
-            () if self.data.is_empty() => Some("it is empty"),
-            () if u32::try_from(self.data.len()).is_err() => Some("it is larger than 4 GiB"),
-            () => None,
-        }
-    }
-
-    fn data_messages(&self) -> u32 {
-        // The size fits 32 bits: `fault` is asked before anything is sent.
-        u32::try_from(self.data.len().div_ceil(PAYLOAD)).unwrap_or(u32::MAX)
-    }
-
-    fn payload(&self, number: u32) -> &[u8] {
-        let start = (number as usize).saturating_sub(1).saturating_mul(PAYLOAD).min(self.data.len());
-        let end = start.saturating_add(PAYLOAD).min(self.data.len());
-        &self.data[start..end]
-    }
-
-    fn message(&self, packet: Packet) -> Bytes {
-        match packet {
-            Packet::Header => {
-                message::header(self.mode, u32::try_from(self.data.len()).unwrap_or(u32::MAX), self.address)
-            }
-            Packet::Data(number) => message::data(number, self.payload(number)),
-            Packet::End => message::end(self.data_messages().wrapping_add(1)),
-        }
-    }
-
-    fn after(&self, packet: Packet) -> Option<Packet> {
-        match packet {
-            Packet::Header => Some(Packet::Data(1)),
-            Packet::Data(number) if number < self.data_messages() => Some(Packet::Data(number + 1)),
-            Packet::Data(_) => Some(Packet::End),
-            Packet::End => None,
-        }
-    }
-}
 
 /// What became of the very last answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,8 +57,8 @@ enum Phase {
 
 /// The upload of all blocks of a loader, one message and one answer at a time.
 ///
-/// It begins with the header, never with a probe, and sends no empty transfer. Nothing is ever sent before the answer to
-/// the message before it.
+/// It begins with the header, never with a probe, and sends no empty transfer. Nothing is ever sent before the answer
+/// to the message before it.
 pub struct Upload<'a> {
     blocks: Vec<UploadBlock>,
     on_progress: Box<dyn FnMut(u64, u64) + 'a>,
@@ -126,8 +73,8 @@ pub struct Upload<'a> {
 }
 
 impl<'a> Upload<'a> {
-    /// An upload of these blocks in this order. `on_progress` is told the data bytes accepted so far, and all there are;
-    /// the first falls back when a block must be begun anew.
+    /// An upload of these blocks in this order. `on_progress` is told the data bytes accepted so far, and all there
+    /// are; the first falls back when a block must be begun anew.
     ///
     /// A block that cannot be uploaded is refused before anything is sent.
     #[must_use]

@@ -71,7 +71,10 @@ pub enum DownloadError {
         wrote: Wrote,
     },
     /// The stick stalled an endpoint.
-    #[error("the stick stalled its {} endpoint during {during}{}", match direction { Direction::In => "IN", Direction::Out => "OUT" }, at_block(*block))]
+    #[error(
+        "the stick stalled its {} endpoint during {during}{}",
+        match direction { Direction::In => "IN", Direction::Out => "OUT" }, at_block(*block)
+    )]
     Stalled {
         /// What was being asked.
         during: Command,
@@ -121,7 +124,10 @@ pub enum DownloadError {
         wrote: Wrote,
     },
     /// Bytes that belong to no question.
-    #[error("the stick sent bytes that nobody asked for around {during}{} ({}); its answers can no longer be told apart", at_block(*block), hexadecimal(bytes))]
+    #[error(
+        "the stick sent bytes that nobody asked for around {during}{} ({}); its answers can no longer be told apart",
+        at_block(*block), hexadecimal(bytes)
+    )]
     Unasked {
         /// What was being asked.
         during: Command,
@@ -153,7 +159,10 @@ pub enum DownloadError {
         wrote: Wrote,
     },
     /// The blocks do not add up to the announced size.
-    #[error("the partition was announced with {announced} bytes, but its blocks come to {}{found}", if *more { "at least " } else { "" })]
+    #[error(
+        "the partition was announced with {announced} bytes, but its blocks come to {}{found}",
+        if *more { "at least " } else { "" }
+    )]
     Size {
         /// Bytes announced.
         announced: u32,

@@ -102,7 +102,10 @@ proptest! {
     fn any_garbage_ends_every_short_conversation_without_a_panic(
         answers in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..80), 0..6),
     ) {
-        let saying = || { let mut answers = answers.clone().into_iter(); move |_: &[u8]| answers.next().unwrap_or_default() };
+        let saying = || {
+            let mut answers = answers.clone().into_iter();
+            move |_: &[u8]| answers.next().unwrap_or_default()
+        };
         prop_assert!(converse(Hello::new(), saying()).1.len() <= 2);
         prop_assert!(converse(HdlcProbe::new(), saying()).1.len() <= 1);
         prop_assert!(converse(Identify::new(), saying()).1.len() <= 1);

@@ -35,8 +35,8 @@ pub struct Written {
 /// Writes one partition: 41, a 42 for each block, 43.
 ///
 /// Block k+1 is read and encoded while the stick works on block k; the first one is read before 41 is sent, so that a
-/// source that cannot be read at all costs nothing. Nothing is repeated, unless [`WritePartition::surviving_one_lost_answer`]
-/// asks for it.
+/// source that cannot be read at all costs nothing. Nothing is repeated, unless
+/// [`WritePartition::surviving_one_lost_answer`] asks for it.
 pub struct WritePartition<'a, I> {
     code: u32,
     size: u32,
@@ -63,8 +63,8 @@ where
     I: Iterator<Item = Result<Bytes, E>>,
     E: Error + Send + Sync + 'static,
 {
-    /// Writes `size` bytes, in blocks of 1 to [`LONGEST_BLOCK`] bytes, to the partition with this code. `on_progress` is
-    /// told the bytes acknowledged, and all there are.
+    /// Writes `size` bytes, in blocks of 1 to [`LONGEST_BLOCK`] bytes, to the partition with this code. `on_progress`
+    /// is told the bytes acknowledged, and all there are.
     pub fn new(code: u32, size: u32, blocks: I, on_progress: Box<dyn FnMut(u64, u64) + 'a>) -> Self {
         Self {
             code,

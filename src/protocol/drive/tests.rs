@@ -145,8 +145,7 @@ fn run(acts: impl IntoIterator<Item = Act>, steps: impl IntoIterator<Item = Step
     let (conversation, events) = Steps::new(steps);
     stage.session().drive(conversation).expect("the steps come to their end");
     assert!(stage.used_up(), "the steps left something undone");
-    let events = events.lock().expect("one thread").clone();
-    events
+    events.lock().expect("one thread").clone()
 }
 
 #[test]

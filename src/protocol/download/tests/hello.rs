@@ -62,6 +62,12 @@ fn stale_bytes_and_the_refusal_of_a_half_sent_frame_are_looked_past() {
 }
 
 #[test]
+fn a_port_that_never_falls_silent_is_refused() {
+    let error = hello((0..65).map(|_| Early(vec![0x7e])).collect()).expect_err("never silent");
+    assert!(matches!(error, DownloadError::Unasked { during: Command::Version, .. }));
+}
+
+#[test]
 fn a_second_answer_is_never_taken_for_the_next_one() {
     let mut twice = version();
     twice.extend(encode(&[2]));

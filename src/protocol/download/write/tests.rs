@@ -75,6 +75,8 @@ fn a_partition_is_started_filled_and_ended_frame_by_answer() {
     let mut expected = vec![30 * SECOND; 6];
     expected.extend([90 * SECOND; 2]);
     assert_eq!(played.deadlines, expected);
+    let quiet = Duration::from_millis(20);
+    assert_eq!(played.listened, [Duration::ZERO, Duration::ZERO, Duration::ZERO, quiet], "silence before the end");
 }
 
 #[test]
