@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::Cursor;
+use std::time::Duration;
 
 use balong::cli::{self, Connection, Streams};
 use balong::protocol::Interrupt;
@@ -13,6 +14,12 @@ use crate::Ran;
 pub trait Bench {
     /// Puts a stick into a port, in a mode.
     fn plug(&self, port: &str, model: &str, mode: Mode, options: StickOptions) -> Hand;
+    /// Lets time pass until something is so.
+    ///
+    /// # Panics
+    ///
+    /// When it is not so within two minutes: that is a failed test.
+    fn until(&self, what: &str, is_so: &dyn Fn() -> bool);
     /// Runs the program with these arguments, without a terminal.
     fn balong(&self, arguments: &[&str]) -> Ran;
     /// Runs it in front of a person who gives this answer.
@@ -73,6 +80,14 @@ impl Bench for InProcess {
     fn plug(&self, port: &str, model: &str, mode: Mode, options: StickOptions) -> Hand {
         let model = Model::named(model).expect("a model of the simulated stick");
         self.bus.plug(port, Stick::new(model, mode, options).expect("a mode that the model has"))
+    }
+
+    fn until(&self, what: &str, is_so: &dyn Fn() -> bool) {
+        let give_up = self.bus.now() + Duration::from_secs(120);
+        while !is_so() {
+            assert!(self.bus.now() < give_up, "waited two minutes until {what}");
+            self.bus.sleep(Duration::from_millis(100));
+        }
     }
 
     fn balong(&self, arguments: &[&str]) -> Ran {

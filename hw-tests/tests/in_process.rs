@@ -64,6 +64,7 @@ scenarios! {
         info_says_who_it_is_and_masks_what_identifies_it;
     faults:
         what_must_be_survived_is_survived,
+        a_crooked_way_back_is_followed,
         what_must_end_the_job_ends_it_honestly,
         secure_boot_is_named,
         silence_of_the_boot_rom_is_followed_by_at_most_one_header,

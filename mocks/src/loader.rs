@@ -39,6 +39,9 @@ const ENTRY: usize = 48;
 const MOST_ENTRIES: usize = 41;
 const MOVE_ZERO: [u8; 4] = [0x00, 0x00, 0xa0, 0xe3];
 const ANDROID: &[u8; 8] = b"ANDROID!";
+/// From the letters to the end of the page size, which follows seven numbers.
+const BOOT_IMAGE_HEAD: usize = 8 + 7 * 4 + 4;
+const PAGE_SIZE: u32 = 2048;
 
 /// The code around the call that erases the flash, and where the call is, counted from the signature's end. The bytes
 /// are those that today's patching tools look for.
@@ -90,13 +93,18 @@ pub(crate) fn erase_call(chip: Chip, code: &[u8]) -> EraseCall {
     }
 }
 
+/// The letters alone stand in the code of every loader too; what follows them must be the head of a boot image.
+fn is_boot_image(head: &[u8]) -> bool {
+    head.starts_with(ANDROID) && head.ends_with(&PAGE_SIZE.to_le_bytes())
+}
+
 /// Starts a loader's second block on a chip.
 pub(crate) fn start(chip: Chip, code: &[u8]) -> Loaded {
     let call = erase_call(chip, code);
     if call == EraseCall::Absent {
         return Loaded::Crashed;
     }
-    let kernel = code.windows(ANDROID.len()).any(|window| window == ANDROID);
+    let kernel = code.windows(BOOT_IMAGE_HEAD).any(is_boot_image);
     Loaded::Runs { erases: call == EraseCall::Live, fastboot: !kernel, table: PartitionTable::find(code) }
 }
 
@@ -161,7 +169,9 @@ pub(crate) mod tests {
         code.extend(if patched { MOVE_ZERO } else { [0x01, 0x02, 0x03, 0xeb] });
         code.resize(512, 0x33);
         code.extend(table());
-        code.extend(b"ANDROID!kernel");
+        code.extend(ANDROID);
+        code.extend([0; 7 * 4]);
+        code.extend(PAGE_SIZE.to_le_bytes());
         code
     }
 

@@ -86,6 +86,7 @@ pub fn the_same_command_completes_the_job_wherever_it_was_pulled(bench: &dyn Ben
         // The person plugs it in again, with the pad shorted where nothing of the flash can start.
         hand.short_pad(case.state == "untouched" || case.state == "running_from_ram");
         hand.plug();
+        bench.until("the stick is back on the bus", &|| hand.mode().is_some());
         hand.short_pad(false);
         let again = bench.balong(&job);
         assert_eq!(again.exit, 0, "pulled {}, then the same command\n{again}", case.what);

@@ -47,8 +47,8 @@ pub enum BootRomError {
     },
     /// Answer ee: secure boot.
     #[error(
-        "the boot ROM refused the signature of block {block} (answer ee): this stick only runs loaders signed by its \
-         maker, and this one is unsigned, patched or for another stick"
+        "the boot ROM refused the signature of block {block} (answer ee): secure boot is on in this stick, so it only runs \
+         loaders signed by its maker, and this one is unsigned, patched or for another stick"
     )]
     SecureBoot {
         /// The block.
