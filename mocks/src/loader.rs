@@ -39,6 +39,8 @@ const ENTRY: usize = 48;
 const MOST_ENTRIES: usize = 41;
 const MOVE_ZERO: [u8; 4] = [0x00, 0x00, 0xa0, 0xe3];
 const ANDROID: &[u8; 8] = b"ANDROID!";
+/// How a block ends whose kernel was cut off.
+const NO_ANDROID: &[u8; 8] = b"\x55NDROID!";
 
 /// The code around the call that erases the flash, and where the call is, counted from the signature's end. The bytes
 /// are those that today's patching tools look for.
@@ -96,7 +98,8 @@ pub(crate) fn start(chip: Chip, code: &[u8]) -> Loaded {
     if call == EraseCall::Absent {
         return Loaded::Crashed;
     }
-    let kernel = code.windows(ANDROID.len()).any(|window| window == ANDROID);
+    // The magic may stand elsewhere as well, such as in the code that looks for it; behind the code stands the kernel.
+    let kernel = !code.ends_with(NO_ANDROID) && code.windows(ANDROID.len()).any(|window| window == ANDROID);
     Loaded::Runs { erases: call == EraseCall::Live, fastboot: !kernel, table: PartitionTable::find(code) }
 }
 
@@ -204,6 +207,9 @@ pub(crate) mod tests {
     #[test]
     fn without_a_kernel_behind_it_a_loader_stays_in_fastboot() {
         let mut code = usbldr(Chip::V7R11, true);
+        // What looks for the magic holds it too.
+        code[16..24].copy_from_slice(ANDROID);
+        assert!(matches!(start(Chip::V7R11, &code), Loaded::Runs { fastboot: false, .. }));
         let kernel = code.windows(8).rposition(|window| window == ANDROID).expect("a kernel");
         code.truncate(kernel + 8);
         code[kernel] = 0x55;
