@@ -110,7 +110,7 @@ pub enum Return {
     AsModel(Model),
     /// It shows in this mode for two seconds and leaves again, before it comes as what it should be.
     Through(Mode),
-    /// It comes as what it should be, leaves after two seconds, and comes back once more.
+    /// It comes as what it should be, leaves after a fifth of a second, and comes back once more.
     Twice,
 }
 

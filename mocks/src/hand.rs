@@ -18,6 +18,9 @@ const HANDLING: Duration = Duration::from_secs(1);
 /// How long the pad stays shorted after plugging in.
 const HOLD: Duration = Duration::from_secs(3);
 
+/// Every start of a stick takes less.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// Does to one stick what an operator can do to it, and answers questions that a real stick would not. It follows the
 /// stick when that changes its port.
 #[derive(Clone, Debug)]
@@ -82,6 +85,12 @@ impl Hand {
     pub fn say(&self, after: Duration, interface: u8, bytes: impl Into<Bytes>, ending: Ending) {
         let bytes = bytes.into();
         self.with(|stick| stick.plan(after, Deed::Say { interface, bytes, ending }));
+    }
+
+    /// Lets time pass until the stick is on the bus, a minute at most. What it is then; nothing if it is not there.
+    #[must_use]
+    pub fn wait_until_attached(&self) -> Option<Mode> {
+        self.bus.wait(PATIENCE, |state| state.slots[self.slot].stick.mode())
     }
 
     /// Lets something go wrong, once.

@@ -39,9 +39,8 @@ const ENTRY: usize = 48;
 const MOST_ENTRIES: usize = 41;
 const MOVE_ZERO: [u8; 4] = [0x00, 0x00, 0xa0, 0xe3];
 const ANDROID: &[u8; 8] = b"ANDROID!";
-/// From the letters to the end of the page size, which follows seven numbers.
-const BOOT_IMAGE_HEAD: usize = 8 + 7 * 4 + 4;
-const PAGE_SIZE: u32 = 2048;
+/// How a block ends whose kernel was cut off.
+const NO_ANDROID: &[u8; 8] = b"\x55NDROID!";
 
 /// The code around the call that erases the flash, and where the call is, counted from the signature's end. The bytes
 /// are those that today's patching tools look for.
@@ -93,18 +92,14 @@ pub(crate) fn erase_call(chip: Chip, code: &[u8]) -> EraseCall {
     }
 }
 
-/// The letters alone stand in the code of every loader too; what follows them must be the head of a boot image.
-fn is_boot_image(head: &[u8]) -> bool {
-    head.starts_with(ANDROID) && head.ends_with(&PAGE_SIZE.to_le_bytes())
-}
-
 /// Starts a loader's second block on a chip.
 pub(crate) fn start(chip: Chip, code: &[u8]) -> Loaded {
     let call = erase_call(chip, code);
     if call == EraseCall::Absent {
         return Loaded::Crashed;
     }
-    let kernel = code.windows(BOOT_IMAGE_HEAD).any(is_boot_image);
+    // The magic may stand elsewhere as well, such as in the code that looks for it; behind the code stands the kernel.
+    let kernel = !code.ends_with(NO_ANDROID) && code.windows(ANDROID.len()).any(|window| window == ANDROID);
     Loaded::Runs { erases: call == EraseCall::Live, fastboot: !kernel, table: PartitionTable::find(code) }
 }
 
@@ -169,9 +164,7 @@ pub(crate) mod tests {
         code.extend(if patched { MOVE_ZERO } else { [0x01, 0x02, 0x03, 0xeb] });
         code.resize(512, 0x33);
         code.extend(table());
-        code.extend(ANDROID);
-        code.extend([0; 7 * 4]);
-        code.extend(PAGE_SIZE.to_le_bytes());
+        code.extend(b"ANDROID!kernel");
         code
     }
 
@@ -214,6 +207,9 @@ pub(crate) mod tests {
     #[test]
     fn without_a_kernel_behind_it_a_loader_stays_in_fastboot() {
         let mut code = usbldr(Chip::V7R11, true);
+        // What looks for the magic holds it too.
+        code[16..24].copy_from_slice(ANDROID);
+        assert!(matches!(start(Chip::V7R11, &code), Loaded::Runs { fastboot: false, .. }));
         let kernel = code.windows(8).rposition(|window| window == ANDROID).expect("a kernel");
         code.truncate(kernel + 8);
         code[kernel] = 0x55;

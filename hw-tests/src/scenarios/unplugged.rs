@@ -45,7 +45,7 @@ fn cases() -> Vec<Case> {
             Moment::PartitionStart { partition: 0 },
             UnplugBefore,
             7,
-            "partly_written",
+            "unknown",
         ),
         pulled(
             "in the first partition",

@@ -70,9 +70,7 @@ fn permission_may_come_later_than_the_stick() {
     hand.deny_access_for(Duration::from_secs(2));
     hand.unplug();
     hand.plug();
-    while bus.devices().is_empty() {
-        bus.sleep(SHORT);
-    }
+    assert_eq!(hand.wait_until_attached(), Some(Mode::Cd));
     let address = bus.devices()[0].address;
     assert_eq!(bus.claim("1-1.4", address, 0).err(), Some(Refusal::Denied));
     bus.sleep(Duration::from_secs(2));
@@ -143,4 +141,21 @@ fn scaled_time_really_passes() {
     let said = claim.receive(LONG).expect("no fault").expect("it comes");
     assert_eq!(&said[..], b"late");
     assert!(bus.now() >= Duration::from_secs(1));
+}
+
+#[test]
+fn behind_a_full_speed_hub_the_boot_rom_takes_a_message_in_packets_of_64() {
+    let options = StickOptions { full_speed: true, ..StickOptions::default() };
+    let bus = Bus::new(Pace::Virtual);
+    bus.plug("1-1.4", Stick::new(Model::named("e3372h").expect("a model"), Mode::BootRom, options).expect("a mode"));
+    let address = bus.devices()[0].address;
+    let mut port = bus.claim("1-1.4", address, 0).expect("it is free");
+    let checked = |bytes: Vec<u8>| [&bytes[..], &crate::crc::xmodem(&bytes).to_be_bytes()].concat();
+    let header = checked(vec![0xfe, 0, 0xff, 1, 0, 0, 4, 0, 0x10, 0, 0, 0]);
+    let data = checked([&[0xda, 1, 0xfe][..], &[0x5a; 1024]].concat());
+    for message in [header, data, checked(vec![0xed, 2, 0xfd])] {
+        port.send(&message, SHORT).expect("it is taken");
+        let reply = port.receive(SHORT).expect("no fault");
+        assert_eq!(reply.as_deref(), Some(&[0xaa][..]), "{} bytes", message.len());
+    }
 }

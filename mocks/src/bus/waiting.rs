@@ -18,7 +18,7 @@ const FORGOTTEN: Duration = Duration::from_millis(200);
 
 impl Bus {
     /// Asks `probe` until it gives something or `within` has passed. It is asked at least once, and once at the end.
-    pub(super) fn wait<T>(&self, within: Duration, mut probe: impl FnMut(&mut State) -> Option<T>) -> Option<T> {
+    pub(crate) fn wait<T>(&self, within: Duration, mut probe: impl FnMut(&mut State) -> Option<T>) -> Option<T> {
         let mut state = self.lock();
         let deadline = state.tick().saturating_add(within);
         let waiter = state.next_waiter;

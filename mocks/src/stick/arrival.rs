@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::power::{DETOUR, Departure};
+use super::power::Departure;
 use super::{Running, Stick};
 use crate::at::AtPort;
 use crate::boot_rom::BootRom;
@@ -20,6 +20,10 @@ use crate::model::Mode;
 use crate::pipes::{Ending, Pipes};
 use crate::transcript::Event;
 
+/// How long a stick stays in a mode that it only passes through.
+const PASSING: Duration = Duration::from_secs(2);
+/// How long it stays where it comes twice: bad contacts and ports that reset a device do so.
+const BLINK: Duration = Duration::from_millis(200);
 /// How often firmware says something unasked.
 const CHATTER: Duration = Duration::from_secs(20);
 
@@ -92,7 +96,8 @@ impl Stick {
             self.leave_stale(&bytes);
         }
         if let Some(next) = self.power.detour.take() {
-            self.power.leaving = Some((self.now + DETOUR, Departure::Detour(next)));
+            let stay = if next.shape == arrival.shape { BLINK } else { PASSING };
+            self.power.leaving = Some((self.now + stay, Departure::Detour(next)));
         }
     }
 

@@ -14,8 +14,8 @@ use crate::pipes::{Ending, Pipes};
 use crate::reaction::Next;
 use crate::transcript::Event;
 
-/// How long a stick stays in a mode that it only passes through.
-pub(super) const DETOUR: Duration = Duration::from_secs(2);
+/// How long it takes from a mode that a stick only passed through to the next.
+const DETOUR: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(super) enum Departure {
     Next(Next),
