@@ -3,6 +3,7 @@
 #[cfg(target_os = "linux")]
 #[test]
 fn flashing_a_partition_of_100_mib_takes_at_most_48_mib() {
+    use balong_mocks::samples::filler::Filler;
     use balong_mocks::samples::firmware::{Compression, Content};
     use balong_mocks::samples::ready::{Variant, recipes, write_firmware};
     use std::process::Stdio;
@@ -12,7 +13,8 @@ fn flashing_a_partition_of_100_mib_takes_at_most_48_mib() {
     let temporary = crate::temporary();
     let mut recipe = recipes::e3372h_stick().expect("the recipe is sound");
     let system = recipe.unit_mut(0x0059_0000).expect("the set has a System partition");
-    system.content = Content::Filler { banner: "BALONG SAMPLE SYSTEM\n".to_owned(), size: 100 * MIB, seed: 7 };
+    let piece = Filler::bytes("BALONG SAMPLE SYSTEM\n", 1 << 20, 7);
+    system.content = Content::Repeated { piece, size: 100 * MIB };
     system.compression = Compression::Lzma { dictionary: 32 << 20 };
     let firmware = write_firmware(temporary.path(), "large", recipe, Variant::default()).expect("a written sample");
 

@@ -39,10 +39,7 @@ fn assert_ran_the_patched_loader(hand: &Hand, loader: &SampleLoader) {
     for (image, block) in images.iter().zip(&loader.description.blocks) {
         let (start, size) = (block.offset as usize, block.size as usize);
         let expected: [u8; 32] = Sha256::digest(&file[start..start + size]).into();
-        assert_eq!(
-            (u32::from(image.mode), image.address, image.size),
-            (block.mode, block.address, block.size)
-        );
+        assert_eq!((u32::from(image.mode), image.address, image.size), (block.mode, block.address, block.size));
         assert_eq!(image.sha256, expected, "the RAM image at {:08x}", image.address);
     }
     assert!(!hand.flash().erased_by_loader(), "the loader must not erase the flash");

@@ -40,13 +40,7 @@ fn cases() -> Vec<Case> {
         pulled("at AT^DLOADVER?", Moment::At("AT^DLOADVER?".to_owned()), UnplugBefore, 6, "running_from_ram"),
         pulled("at AT^DATAMODE", Moment::At("AT^DATAMODE".to_owned()), UnplugBefore, 6, "running_from_ram"),
         pulled("at the product request", Moment::Hdlc(0x45), UnplugBefore, 6, "running_from_ram"),
-        pulled(
-            "at the first partition's start",
-            Moment::PartitionStart { partition: 0 },
-            UnplugBefore,
-            7,
-            "unknown",
-        ),
+        pulled("at the first partition's start", Moment::PartitionStart { partition: 0 }, UnplugBefore, 7, "unknown"),
         pulled(
             "in the first partition",
             Moment::PartitionData { partition: 0, number: 3 },

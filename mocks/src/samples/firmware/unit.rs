@@ -30,6 +30,29 @@ pub enum Content {
         /// What the pseudo-random part depends on.
         seed: u64,
     },
+    /// A piece over and over, up to `size` bytes: a large partition that compresses in no time.
+    Repeated {
+        /// The piece.
+        piece: Vec<u8>,
+        /// Size of the whole, in bytes.
+        size: u64,
+    },
+}
+
+/// An endless reader of one piece.
+struct Cycle<'a> {
+    piece: &'a [u8],
+    used: usize,
+}
+
+impl Read for Cycle<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let rest = &self.piece[self.used..];
+        let count = rest.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&rest[..count]);
+        self.used = (self.used + count) % self.piece.len().max(1);
+        Ok(count)
+    }
 }
 
 impl Content {
@@ -40,6 +63,7 @@ impl Content {
                 let filler = Filler::new("BALONG SAMPLE DATA", *seed);
                 Box::new(banner.as_bytes().chain(filler).take(*size))
             }
+            Self::Repeated { piece, size } => Box::new(Cycle { piece, used: 0 }.take(*size)),
         }
     }
 }
