@@ -1,6 +1,6 @@
 //! Sample files, made once a process and shared by every scenario.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::OnceLock;
 
 use balong_mocks::samples::firmware::FirmwareDescription;
@@ -69,7 +69,7 @@ impl Images {
 ///
 /// When the temporary folder's name is not UTF-8.
 #[must_use]
-pub fn text(path: &PathBuf) -> &str {
+pub fn text(path: &Path) -> &str {
     path.to_str().expect("temporary paths are UTF-8")
 }
 

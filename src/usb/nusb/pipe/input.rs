@@ -50,13 +50,13 @@ impl<E: Endpoint> InPipe<E> {
             self.post();
             match self.endpoint.wait(within.saturating_sub(begun.elapsed())) {
                 Some(completion) => self.keep(completion),
-                None => return self.sweep(),
+                None => return self.nothing_within(within),
             }
             if self.trouble.is_none() {
                 self.post();
             }
             if self.chunks.is_empty() && begun.elapsed() >= within {
-                return self.sweep();
+                return self.nothing_within(within);
             }
         }
     }
@@ -90,6 +90,11 @@ impl<E: Endpoint> InPipe<E> {
             self.keep(completion);
         }
         Ok(())
+    }
+
+    /// Looking what is here already, before a frame is sent, must not cost a cancelled transfer a frame.
+    fn nothing_within(&mut self, within: Duration) -> Result<Option<Bytes>, UsbError> {
+        if within.is_zero() { Ok(None) } else { self.sweep() }
     }
 
     fn sweep(&mut self) -> Result<Option<Bytes>, UsbError> {

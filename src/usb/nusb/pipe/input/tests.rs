@@ -133,3 +133,11 @@ fn a_flood_of_empty_transfers_does_not_outlast_the_deadline() {
     let mut pipe = pipe(vec![Turn::brought(b""); 100]);
     assert_eq!(text(pipe.receive(Duration::ZERO)), "nothing");
 }
+
+#[test]
+fn a_look_at_what_is_here_already_cancels_nothing() {
+    let mut pipe = pipe([Turn::brought_at_cancel(b"a full packet with nothing behind it")]);
+    assert_eq!(text(pipe.receive(Duration::ZERO)), "nothing");
+    let chunk = pipe.receive(SOON).expect("no trouble").expect("what came before the cancel");
+    assert_eq!(&chunk[..], b"a full packet with nothing behind it");
+}
