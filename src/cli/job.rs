@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
-use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
 use super::arguments::{ConvertOptions, FlashOptions, Global, LoadOptions, LoadingOptions};
@@ -12,7 +12,7 @@ use super::console::Console;
 use super::problem::Problem;
 use super::reporter::{Consent, Reporter};
 use super::selection;
-use crate::convert::{self, Entry, Host, Job, Outcome, Plan, in_flashing_order};
+use crate::convert::{self, Entry, Host, Job, Outcome, in_flashing_order};
 use crate::failure::{Cause, Stage};
 use crate::image::firmware::{Firmware, ReadOptions};
 use crate::image::guard::Overrides;
@@ -246,59 +246,4 @@ fn show_outcome(console: &mut Console<'_>, port: &PortPath, outcome: &Outcome, w
         outcome.mode,
         software(&outcome.software)
     ));
-}
-
-/// The plan, for people: which stick, which files, each partition, and what happens if it fails half-way.
-pub(super) fn plan_lines(plan: &Plan<'_>) -> Vec<String> {
-    let mut lines = vec![format!("Stick   {}  {} in {}{}", plan.port, plan.here.id(), plan.mode, who(plan))];
-    if let Some(loader) = plan.loader {
-        let platform = loader.platform().map_or("unknown platform", |platform| platform.name());
-        lines.push(format!("Loader  {platform}, {}", loader.safety()));
-    }
-    for (pass, container) in plan.firmware.iter().enumerate() {
-        let order = if plan.firmware.len() > 1 { format!("{}. ", pass + 1) } else { String::new() };
-        let product = container.product().unwrap_or("product not stated");
-        let version = container.version().unwrap_or("version not stated");
-        lines.push(format!(
-            "Write   {order}{} ({}, {product}, {version})",
-            container.path().display(),
-            container.image_type()
-        ));
-        lines.extend(container.partitions().iter().map(|partition| {
-            format!("          {:<26} {:>10}", partition.code.to_string(), HumanBytes(partition.size).to_string())
-        }));
-        lines.extend(container.warnings().iter().map(|warning| format!("        warning: {warning}")));
-    }
-    lines.push(match (plan.needles.least, plan.needles.most) {
-        (0, 0) => "The boot pad will not be needed.".to_owned(),
-        (least, most) if least == most => format!("The boot pad will be needed {}.", times(most)),
-        (least, most) => {
-            format!("The boot pad will be needed {least} to {most} times: the software way is tried first.")
-        }
-    });
-    if !plan.firmware.is_empty() {
-        lines.push(
-            "If it fails half-way the flash holds a mixture and the stick will not work until the same command was run again; \
-             its boot ROM cannot be overwritten, so that stays possible."
-                .to_owned(),
-        );
-    }
-    lines
-}
-
-fn times(count: u32) -> String {
-    match count {
-        1 => "once".to_owned(),
-        2 => "twice".to_owned(),
-        more => format!("{more} times"),
-    }
-}
-
-fn who(plan: &Plan<'_>) -> String {
-    let Some(identified) = plan.identity else { return String::new() };
-    let model = identified.model.as_deref().map(|model| format!(", {model}")).unwrap_or_default();
-    let hardware = identified.hardware.as_deref().map(|version| format!(" {version}")).unwrap_or_default();
-    let software =
-        identified.identity.software.as_deref().map(|version| format!(", version {version}")).unwrap_or_default();
-    format!("{model}{hardware}{software}")
 }

@@ -1,0 +1,95 @@
+//! Everything that is checked before anything is sent.
+
+use super::{Plan, Run, row_of};
+use crate::failure::{Cause, Stage};
+use crate::image::firmware::Firmware;
+use crate::image::guard;
+use crate::image::platform::Model;
+use crate::stick::{self, Mode};
+use crate::usb::Attached;
+
+impl Run<'_, '_> {
+    pub(super) fn present(&self) -> Result<Attached, Cause> {
+        let path = self.follower.path();
+        let found = self.follower.present()?.ok_or_else(|| Cause::NoStick(format!("there is no stick at {path}")))?;
+        match Mode::of(&found) {
+            Some(_) => Ok(found),
+            None => Err(Cause::NoStick(format!("at {path} is {}, which is not for this program", found.id()))),
+        }
+    }
+
+    pub(super) fn check_row(&self, mode: Mode) -> Result<(), Cause> {
+        let row = row_of(mode);
+        if self.rows.contains(&row) {
+            return Ok(());
+        }
+        let needed = match self.rows.start() {
+            Stage::Load => {
+                "a loader is sent to the boot ROM: short the boot pad while plugging the stick in, or let `balong convert` say when"
+            }
+            _ => {
+                "flashing needs download mode: `balong load` brings the boot ROM there, and `balong convert` does the whole way"
+            }
+        };
+        Err(Cause::WrongMode { mode, needed: needed.to_owned() })
+    }
+
+    /// Whether the images agree with each other and with `--model`: all that can be told without the stick.
+    pub(super) fn check_images(&mut self, firmware: &[Firmware], model: Option<&'static Model>) -> Result<(), Cause> {
+        let loader = self.loader.as_ref();
+        for container in firmware {
+            guard::check_firmware(container, &self.overrides)?;
+            if let Some(loader) = loader {
+                guard::check_against_loader(container, loader.platform(), &self.overrides)?;
+            }
+            if let Some(model) = model {
+                guard::check_against_model(container, model, &self.overrides)?;
+            }
+        }
+        if let (Some(model), Some(loader)) = (model, loader) {
+            guard::check_loader(loader.platform(), Some(model.platform), &format!("the model {}", model.name))?;
+        }
+        Ok(())
+    }
+
+    /// Asks the stick who it is, in a mode that can say so.
+    ///
+    /// A HiLink stick whose web server cannot be reached says nothing; then the checks of the boot ROM apply, where
+    /// silence is the rule: the download daemon is asked after the load, before anything is written.
+    pub(super) fn identify(&mut self, here: &Attached) -> Result<(), Cause> {
+        match stick::identify(self.host, here) {
+            Ok(Some(identified)) => self.identity = Some(identified),
+            Ok(None) => {}
+            Err(error) if error.is_final() => return Err(error.into()),
+            Err(error) => self.observer.remark(&format!(
+                "the stick does not say who it is in its present mode ({error}); it is asked again before anything is written"
+            )),
+        }
+        Ok(())
+    }
+
+    /// Whether what the stick said of itself fits every image.
+    pub(super) fn check_stick(&mut self, firmware: &[Firmware]) -> Result<(), Cause> {
+        let Some(identified) = &self.identity else { return Ok(()) };
+        for container in firmware {
+            let verdict = guard::check_against_stick(container, &identified.identity, &self.overrides)?;
+            for note in &verdict.notes {
+                self.observer.remark(note);
+            }
+        }
+        if let Some(loader) = &self.loader {
+            let identity = &identified.identity;
+            guard::check_loader(loader.platform(), identity.platform, &identity.said_by)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn check_loader_given(&self, plan: &Plan<'_>) -> Result<(), Cause> {
+        if self.loader.is_none() && plan.needs_loader() {
+            return Err(Cause::Usage(
+                "the way goes through the boot ROM, so a loader is needed: --loader FILE".to_owned(),
+            ));
+        }
+        Ok(())
+    }
+}
