@@ -10,6 +10,7 @@ mod info;
 mod job;
 mod list;
 mod loader_command;
+mod outcome;
 mod plan_text;
 mod problem;
 mod reporter;

@@ -4,21 +4,20 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use indicatif::{ProgressBar, ProgressStyle};
-use serde_json::json;
 
 use super::arguments::{ConvertOptions, FlashOptions, Global, LoadOptions, LoadingOptions};
 use super::connection::Connection;
 use super::console::Console;
+use super::outcome;
 use super::problem::Problem;
 use super::reporter::{Consent, Reporter};
 use super::selection;
-use crate::convert::{self, Entry, Host, Job, Outcome, in_flashing_order};
+use crate::convert::{self, Entry, Host, Job, in_flashing_order};
 use crate::failure::{Cause, Stage};
 use crate::image::firmware::{Firmware, ReadOptions};
 use crate::image::guard::Overrides;
 use crate::image::loader::{Loader, Preparation, PreparedLoader};
 use crate::image::platform::Model;
-use crate::usb::PortPath;
 
 /// What was read and checked, for every stick that it goes to.
 struct Prepared {
@@ -204,46 +203,11 @@ fn each(
         let mut reporter = Reporter::new(console, connection, consent, prepared.verb);
         let ended = convert::run(host, job, &mut reporter);
         drop(reporter);
-        let exit = match ended {
-            Ok(outcome) => {
-                show_outcome(console, path, &outcome, prepared.outcome);
-                0
-            }
-            Err(failure) => console.problem(&Problem { failure }),
-        };
+        let exit = outcome::show(console, path, prepared.outcome, ended);
         worst = worst.max(exit);
         if host.interrupt.requested() {
             break;
         }
     }
     Ok(worst)
-}
-
-fn show_outcome(console: &mut Console<'_>, port: &PortPath, outcome: &Outcome, word: &str) {
-    let word = if outcome.done { word } else { "planned" };
-    console.event(
-        "result",
-        json!({
-            "port": port.to_string(),
-            "outcome": word,
-            "from_mode": outcome.from_mode.word(),
-            "mode": outcome.mode.word(),
-            "from_software": outcome.from_software,
-            "software": outcome.software,
-            "state": outcome.state.word(),
-        }),
-    );
-    if !outcome.done {
-        console.line("Nothing was sent: this was the plan (--dry-run).");
-        return;
-    }
-    let software =
-        |version: &Option<String>| version.as_ref().map(|version| format!(", version {version}")).unwrap_or_default();
-    console.line(&format!(
-        "{port}: {word}. It was in {}{}; it is in {}{}.",
-        outcome.from_mode,
-        software(&outcome.from_software),
-        outcome.mode,
-        software(&outcome.software)
-    ));
 }

@@ -130,7 +130,7 @@ impl fmt::Display for Mode {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::usb::{Access, Interface};
+    use crate::usb::Interface;
 
     fn device(vendor_id: u16, product_id: u16, classes: &[(u8, u8, u8)]) -> Attached {
         let interfaces = classes.iter().zip(0..).map(|(&(class, subclass, protocol), number)| Interface {
@@ -138,19 +138,7 @@ mod tests {
             class: ClassTriple::new(class, subclass, protocol),
             driver: None,
         });
-        Attached {
-            path: "1-1".parse().expect("a path"),
-            address: 1,
-            vendor_id,
-            product_id,
-            usb_version: 0x0210,
-            device_version: 0x0102,
-            class: ClassTriple::default(),
-            manufacturer: None,
-            product: None,
-            access: Access::Granted,
-            interfaces: interfaces.collect(),
-        }
+        Attached { vendor_id, interfaces: interfaces.collect(), ..Attached::bare("1-1", 1, product_id) }
     }
 
     #[test]

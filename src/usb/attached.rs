@@ -88,3 +88,28 @@ impl Attached {
         format!("{:04x}:{:04x}", self.vendor_id, self.product_id)
     }
 }
+
+#[cfg(test)]
+impl Attached {
+    /// A Huawei device for tests, of which nothing is known but where it is and what it calls itself.
+    pub(crate) fn bare(path: &str, address: u8, product_id: u16) -> Self {
+        Self {
+            path: path.parse().expect("a port path"),
+            address,
+            vendor_id: 0x12d1,
+            product_id,
+            usb_version: 0,
+            device_version: 0,
+            class: ClassTriple::default(),
+            manufacturer: None,
+            product: None,
+            access: Access::Unknown,
+            interfaces: Vec::new(),
+        }
+    }
+
+    /// A device that no machine has: deeper than any real chain of hubs, on the last bus.
+    pub(crate) fn nowhere() -> Self {
+        Self::bare("255-255.255.255.255.255.255.255", 255, 0x1443)
+    }
+}

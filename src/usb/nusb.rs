@@ -220,7 +220,7 @@ mod tests {
     #[test]
     fn a_failed_open_leaves_the_interface_free_for_the_next_attempt() {
         let bus = NusbBus::new();
-        let nowhere = list::tests::nowhere();
+        let nowhere = Attached::nowhere();
         for _ in 0..2 {
             assert!(matches!(bus.open(&nowhere, 0), Err(UsbError::Gone | UsbError::NoUsb { .. })));
         }

@@ -1,22 +1,4 @@
 use super::*;
-use crate::usb::Access;
-
-/// A device that no machine has: deeper than any real chain of hubs, on the last bus.
-fn nowhere() -> Attached {
-    Attached {
-        path: "255-255.255.255.255.255.255.255".parse().expect("a path"),
-        address: 255,
-        vendor_id: 0x12d1,
-        product_id: 0x1443,
-        usb_version: 0x0200,
-        device_version: 0x0100,
-        class: ClassTriple::default(),
-        manufacturer: None,
-        product: None,
-        access: Access::Unknown,
-        interfaces: Vec::new(),
-    }
-}
 
 #[test]
 fn a_look_gives_a_list_or_says_plainly_that_there_is_no_usb() {
@@ -30,9 +12,9 @@ fn a_look_gives_a_list_or_says_plainly_that_there_is_no_usb() {
 fn a_failed_open_leaves_the_interface_free_for_the_next_attempt() {
     let bus = LibusbBus::new();
     for _ in 0..2 {
-        assert!(matches!(bus.open(&nowhere(), 0), Err(UsbError::Gone | UsbError::NoUsb { .. })));
+        assert!(matches!(bus.open(&Attached::nowhere(), 0), Err(UsbError::Gone | UsbError::NoUsb { .. })));
     }
-    assert!(matches!(bus.set_configuration(&nowhere(), 1), Err(UsbError::Gone | UsbError::NoUsb { .. })));
+    assert!(matches!(bus.set_configuration(&Attached::nowhere(), 1), Err(UsbError::Gone | UsbError::NoUsb { .. })));
 }
 
 #[test]

@@ -85,26 +85,9 @@ fn bus_number(info: &DeviceInfo) -> Option<u8> {
 pub(super) mod tests {
     use super::*;
 
-    /// A device that no machine has: deeper than any real chain of hubs, on the last bus.
-    pub(crate) fn nowhere() -> Attached {
-        Attached {
-            path: "255-255.255.255.255.255.255.255".parse().expect("a path"),
-            address: 255,
-            vendor_id: 0x12d1,
-            product_id: 0x1443,
-            usb_version: 0x0200,
-            device_version: 0x0100,
-            class: ClassTriple::default(),
-            manufacturer: None,
-            product: None,
-            access: Access::Unknown,
-            interfaces: Vec::new(),
-        }
-    }
-
     #[test]
     fn a_device_that_is_not_there_is_gone() {
-        match find(&Incarnation::of(&nowhere())) {
+        match find(&Incarnation::of(&Attached::nowhere())) {
             Err(UsbError::Gone | UsbError::NoUsb { .. }) => {}
             other => panic!("gone, not {:?}", other.map(|info| info.product_id())),
         }

@@ -25,26 +25,10 @@ fn tree(driver: Option<&str>) -> tempfile::TempDir {
     root
 }
 
-fn bare(address: u8) -> Attached {
-    Attached {
-        path: "1-1.4".parse().expect("a path"),
-        address,
-        vendor_id: 0x12d1,
-        product_id: 0x1443,
-        usb_version: 0,
-        device_version: 0,
-        class: ClassTriple::default(),
-        manufacturer: None,
-        product: None,
-        access: Access::Unknown,
-        interfaces: Vec::new(),
-    }
-}
-
 #[test]
 fn a_boot_rom_is_completed_with_versions_strings_interfaces_and_driver() {
     let root = tree(Some("option"));
-    let mut device = bare(7);
+    let mut device = Attached::bare("1-1.4", 7, 0x1443);
     complete(root.path(), &mut device);
     let serial = Interface { number: 0, class: ClassTriple::new(0xff, 0xff, 0xff), driver: Some("option".into()) };
     let expected = Attached {
@@ -54,7 +38,7 @@ fn a_boot_rom_is_completed_with_versions_strings_interfaces_and_driver() {
         manufacturer: Some("HUA WEI".into()),
         product: Some("USB \u{fffd} COM".into()),
         interfaces: vec![serial],
-        ..bare(7)
+        ..Attached::bare("1-1.4", 7, 0x1443)
     };
     assert_eq!(device, expected);
 }
@@ -62,16 +46,16 @@ fn a_boot_rom_is_completed_with_versions_strings_interfaces_and_driver() {
 #[test]
 fn another_incarnation_in_the_same_port_lends_nothing_to_this_one() {
     let root = tree(Some("option"));
-    let mut device = bare(6);
+    let mut device = Attached::bare("1-1.4", 6, 0x1443);
     complete(root.path(), &mut device);
-    assert_eq!(device, bare(6));
+    assert_eq!(device, Attached::bare("1-1.4", 6, 0x1443));
 }
 
 #[test]
 fn a_device_that_is_not_configured_has_no_interfaces() {
     let root = tree(None);
     fs::write(root.path().join("1-1.4/bConfigurationValue"), "\n").expect("an attribute");
-    let mut device = bare(7);
+    let mut device = Attached::bare("1-1.4", 7, 0x1443);
     device.interfaces = vec![Interface { number: 0, class: ClassTriple::default(), driver: None }];
     complete(root.path(), &mut device);
     assert_eq!((device.usb_version, device.interfaces), (0x0110, Vec::new()));
@@ -81,23 +65,23 @@ fn a_device_that_is_not_configured_has_no_interfaces() {
 fn an_interface_folder_that_is_not_there_yet_costs_only_the_driver() {
     let root = tree(None);
     fs::remove_dir(root.path().join("1-1.4:1.0")).expect("an empty folder");
-    let mut device = bare(7);
+    let mut device = Attached::bare("1-1.4", 7, 0x1443);
     complete(root.path(), &mut device);
     assert_eq!(device.interfaces.iter().map(|it| (it.number, it.driver.clone())).collect::<Vec<_>>(), [(0, None)]);
 }
 
 #[test]
 fn a_snapshot_stands_as_it_is_where_there_is_no_tree() {
-    let mut device = bare(7);
+    let mut device = Attached::bare("1-1.4", 7, 0x1443);
     complete(Path::new("/nonexistent/devices"), &mut device);
-    assert_eq!(device, bare(7));
+    assert_eq!(device, Attached::bare("1-1.4", 7, 0x1443));
     assert_eq!(present(Path::new("/nonexistent/devices"), &Incarnation::of(&device)), None);
 }
 
 #[test]
 fn presence_is_by_port_and_address() {
     let root = tree(None);
-    let seen = |address| present(root.path(), &Incarnation::of(&bare(address)));
+    let seen = |address| present(root.path(), &Incarnation::of(&Attached::bare("1-1.4", address, 0x1443)));
     assert_eq!((seen(7), seen(6)), (Some(true), Some(false)));
     fs::remove_dir_all(root.path().join("1-1.4")).expect("removed");
     assert_eq!(seen(7), Some(false));
@@ -109,7 +93,7 @@ fn the_holder_is_the_kernel_driver_by_name_or_else_another_program() {
         [(Some("option"), "the kernel driver option"), (Some("usbfs"), ANOTHER_PROGRAM), (None, ANOTHER_PROGRAM)]
     {
         let root = tree(bound);
-        match busy(root.path(), &bare(7).path, 0) {
+        match busy(root.path(), &Attached::bare("1-1.4", 7, 0x1443).path, 0) {
             UsbError::Busy { interface: 0, holder } => assert_eq!(holder, named),
             other => panic!("busy, not {other:?}"),
         }
@@ -118,7 +102,7 @@ fn the_holder_is_the_kernel_driver_by_name_or_else_another_program() {
 
 #[test]
 fn the_device_node_is_written_with_three_digits_each() {
-    let incarnation = Incarnation::of(&bare(7));
+    let incarnation = Incarnation::of(&Attached::bare("1-1.4", 7, 0x1443));
     assert_eq!(node(&incarnation), Path::new("/dev/bus/usb/001/007"));
 }
 

@@ -1,7 +1,6 @@
 //! The network of a made-up machine, in a temporary folder.
 
 use super::*;
-use crate::usb::{Access, ClassTriple};
 use tempfile::TempDir;
 
 /// One line of `/proc/net/route`: interface, destination, gateway, mask.
@@ -60,23 +59,7 @@ impl Machine {
     }
 
     fn reach(&self) -> Result<WebAddress, WebError> {
-        OsNetwork::at(self.0.path().join("sys"), self.0.path().join("proc")).reach(&stick())
-    }
-}
-
-fn stick() -> Attached {
-    Attached {
-        path: "1-1.4".parse().expect("a port path"),
-        address: 7,
-        vendor_id: 0x12d1,
-        product_id: 0x14dc,
-        usb_version: 0x0200,
-        device_version: 0x0102,
-        class: ClassTriple::default(),
-        manufacturer: None,
-        product: None,
-        access: Access::Unknown,
-        interfaces: Vec::new(),
+        OsNetwork::at(self.0.path().join("sys"), self.0.path().join("proc")).reach(&Attached::bare("1-1.4", 7, 0x14dc))
     }
 }
 
@@ -134,7 +117,7 @@ fn an_interface_that_is_down_is_named() {
 #[test]
 fn a_stick_without_a_network_interface_is_no_network_card() {
     let machine = Machine::with(&[("1-1.3:1.0", "eth1")]).routes(&ROUTED);
-    assert!(matches!(machine.reach(), Err(WebError::NoInterface { port }) if port == stick().path));
+    assert!(matches!(machine.reach(), Err(WebError::NoInterface { port }) if port.to_string() == "1-1.4"));
 }
 
 #[test]
