@@ -10,6 +10,7 @@ use super::FirmwareError;
 use super::partition::Origin;
 use super::place::Place;
 use super::source::Source;
+use super::start::PREFIX;
 use super::unit::MAGIC;
 use crate::image::partition_code::PartitionCode;
 
@@ -43,12 +44,24 @@ pub enum SetError {
         /// The file behind the gap.
         next: String,
     },
+    /// A whole container under the name of one partition.
+    #[error("\"{name}\" is a whole firmware container (.bin), expected the bare data of the partition")]
+    Container {
+        /// The file.
+        name: String,
+    },
     /// A file with a unit header.
     #[error("\"{name}\" begins with a partition header (a .fw file), expected the bare data of the partition")]
     Headered {
         /// The file.
         name: String,
     },
+}
+
+/// Whether the mark of a partition header stands there.
+fn has_magic(source: &mut Source, offset: u64) -> Result<bool, FirmwareError> {
+    let (word, available) = source.read_up_to::<4>(offset)?;
+    Ok(available == 4 && u32::from_le_bytes(word) == MAGIC)
 }
 
 /// What a file name says.
@@ -80,9 +93,11 @@ pub(super) fn list(folder: &Path) -> Result<Vec<Origin>, FirmwareError> {
     for (index, entry) in entries.into_iter().enumerate() {
         let path: PathBuf = folder.join(&entry.name);
         let mut source = Source::open(&path)?;
-        let (word, available) = source.read_up_to::<4>(0)?;
-        if available == 4 && u32::from_le_bytes(word) == MAGIC {
+        if has_magic(&mut source, 0)? {
             return Err(refused(SetError::Headered { name: entry.name }));
+        }
+        if has_magic(&mut source, PREFIX)? {
+            return Err(refused(SetError::Container { name: entry.name }));
         }
         let place = Place { index, code: PartitionCode(entry.code), offset: 0, file: Some(entry.name) };
         let (identity, stored_size) = (source.identity().clone(), source.length());

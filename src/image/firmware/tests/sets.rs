@@ -79,6 +79,9 @@ fn headered_compressed_and_empty_files_are_refused_by_name() {
     let path = folder.path().join(NAMES[4]);
     std::fs::write(&path, UnitRecipe::new(0x22_0000, "data").bytes()).unwrap();
     assert!(refused(&folder).contains("04-00220000-VxWorks_R11.bin\" begins with a partition header"));
+    let container = [vec![1; 0x5c], UnitRecipe::new(0x22_0000, "data").bytes()].concat();
+    std::fs::write(&path, container).unwrap();
+    assert!(refused(&folder).contains("04-00220000-VxWorks_R11.bin\" is a whole firmware container"));
     std::fs::write(&path, zlib(b"data")).unwrap();
     assert!(refused(&folder).contains("04-00220000-VxWorks_R11.bin: the file is zlib data"));
     std::fs::write(&path, b"").unwrap();
