@@ -33,6 +33,9 @@ use arguments::{Arguments, Command, FirmwareCommand, LoaderCommand};
 use console::{Console, Style};
 use problem::Problem;
 
+/// Where answers to prompts are read from.
+pub type Answers = Box<dyn BufRead + Send>;
+
 /// Where the program reads and writes.
 pub struct Streams<'a> {
     /// Results, and in JSON mode nothing but events.
@@ -40,7 +43,7 @@ pub struct Streams<'a> {
     /// Prompts, bars, logs and errors.
     pub err: &'a mut dyn Write,
     /// Where answers to prompts are read from; `None` where nobody can be asked.
-    pub answers: Option<&'a mut dyn BufRead>,
+    pub answers: Option<Answers>,
     /// Whether standard error is a terminal, on which bars can be drawn.
     pub terminal: bool,
 }

@@ -11,6 +11,7 @@
 //! after any failure is the way to resume. `load` and `flash` are the same table with fewer rows. Several containers are
 //! several passes of the table.
 
+mod cd_stage;
 mod check;
 mod come_back;
 mod flash;
@@ -117,6 +118,7 @@ pub fn run(host: &Host<'_>, job: Job<'_>, observer: &mut dyn Observer) -> Result
         overrides: job.overrides,
         identity: None,
         from_software: None,
+        software: None,
         loader: job.loader,
         stage: None,
         state: FlashState::Untouched,
@@ -131,6 +133,14 @@ pub fn run(host: &Host<'_>, job: Job<'_>, observer: &mut dyn Observer) -> Result
     })
 }
 
+/// One container of a job, on its way through the table.
+#[derive(Clone, Copy)]
+struct Pass<'f> {
+    firmware: &'f Firmware,
+    /// Whether it is the job's last container: only then is everything written.
+    is_last: bool,
+}
+
 /// One job under way.
 struct Run<'a, 'o> {
     host: &'a Host<'a>,
@@ -139,9 +149,12 @@ struct Run<'a, 'o> {
     rows: RangeInclusive<Stage>,
     entry: Entry,
     overrides: Overrides,
-    /// The latest that the stick said of itself.
+    /// What the stick said of itself before anything was written.
     identity: Option<Identified>,
+    /// The software that it ran at first.
     from_software: Option<String>,
+    /// The software that it runs now; nothing from the first write on, until it was read back.
+    software: Option<String>,
     loader: Option<PreparedLoader>,
     stage: Option<Stage>,
     state: FlashState,
@@ -150,13 +163,15 @@ struct Run<'a, 'o> {
 
 impl Run<'_, '_> {
     fn whole(&mut self, firmware: &[Firmware], model: Option<&'static Model>) -> Result<Outcome, Cause> {
+        self.stop_if_asked()?;
         let mut here = self.present()?;
         let from_mode = mode_of(&here);
         self.check_row(from_mode)?;
         self.check_images(firmware, model)?;
         self.identify(&here)?;
         self.check_stick(firmware)?;
-        self.from_software = self.software();
+        self.software = self.identity.as_ref().and_then(|identified| identified.identity.software.clone());
+        self.from_software.clone_from(&self.software);
 
         let plan = Plan::new(
             self.follower.path(),
@@ -171,6 +186,7 @@ impl Run<'_, '_> {
         match self.observer.confirm(&plan) {
             Confirmation::Yes => {}
             Confirmation::No => return Err(Cause::Declined),
+            Confirmation::Interrupted => return Err(Cause::Interrupted),
             Confirmation::NobodyToAsk => {
                 return Err(Cause::Usage(
                     "this must be confirmed, and there is no terminal to ask on; --yes answers beforehand".to_owned(),
@@ -183,16 +199,14 @@ impl Run<'_, '_> {
             here = self.pass(here, None)?;
         }
         for (index, container) in firmware.iter().enumerate() {
-            let is_last = index + 1 == firmware.len();
-            here = self.pass(here, Some((container, is_last)))?;
-            self.state = if is_last { FlashState::Written } else { FlashState::PartlyWritten };
+            let pass = Pass { firmware: container, is_last: index + 1 == firmware.len() };
+            here = self.pass(here, Some(pass))?;
         }
         Ok(self.outcome(true, from_mode, mode_of(&here)))
     }
 
     /// One pass of the table, from the row that the stick's present mode names.
-    fn pass(&mut self, mut here: Attached, container: Option<(&Firmware, bool)>) -> Result<Attached, Cause> {
-        let container_only = container.map(|(firmware, _)| firmware);
+    fn pass(&mut self, mut here: Attached, pass: Option<Pass<'_>>) -> Result<Attached, Cause> {
         let mut done = None;
         loop {
             let mode = mode_of(&here);
@@ -206,21 +220,15 @@ impl Run<'_, '_> {
             self.stage = Some(stage);
             self.place = None;
             self.observer.stage(self.follower.path(), stage, mode);
-            match (stage, container_only) {
-                (Stage::Leave, _) => here = self.leave(here, container_only)?,
-                (Stage::Load, _) => here = self.load(&here, container.is_none_or(|(_, is_last)| is_last))?,
-                (Stage::Flash, Some(firmware)) => here = self.flash(here, firmware)?,
-                (Stage::Return, Some(firmware)) => {
-                    return self.come_back(&here, firmware, container.is_some_and(|(_, is_last)| is_last));
-                }
+            match (stage, pass) {
+                (Stage::Leave, _) => here = self.leave(here)?,
+                (Stage::Load, _) => here = self.load(&here, pass.is_none_or(|pass| pass.is_last))?,
+                (Stage::Flash, Some(pass)) => here = self.flash(here, pass)?,
+                (Stage::Return, Some(pass)) => return self.come_back(&here, pass),
                 (Stage::Flash | Stage::Return, None) => return Ok(here),
             }
             done = Some(stage);
         }
-    }
-
-    fn software(&self) -> Option<String> {
-        self.identity.as_ref().and_then(|identified| identified.identity.software.clone())
     }
 
     fn outcome(&self, done: bool, from_mode: Mode, mode: Mode) -> Outcome {
@@ -229,7 +237,7 @@ impl Run<'_, '_> {
             from_mode,
             mode,
             from_software: self.from_software.clone(),
-            software: self.software(),
+            software: self.software.clone(),
             state: self.state,
         }
     }

@@ -139,6 +139,14 @@ pub enum Cause {
         /// What the file states.
         expected: String,
     },
+    /// Another stick than before sits in the port.
+    #[error("another stick came back in that port: it says {found}, but before it was {expected}")]
+    AnotherStick {
+        /// What it says.
+        found: String,
+        /// What was known of the one that left.
+        expected: String,
+    },
     /// The person said no.
     #[error("not confirmed")]
     Declined,
@@ -189,10 +197,11 @@ impl Failure {
         };
         match (&*self.cause, written) {
             (cause, _) if cause.is_interruption() => 130,
-            (Cause::Usage(_), _) => 2,
             (_, Some(exit)) => exit,
+            (Cause::Usage(_), None) => 2,
             (Cause::NoStick(_) | Cause::SeveralSticks(_), None) => 3,
             (Cause::System { .. }, None) => 1,
+            (cause, None) if matches!(cause.usb(), Some(UsbError::NoUsb { .. })) => 3,
             (cause, None) if cause.usb().is_some_and(blocks_access) => 4,
             (Cause::Loader(_) | Cause::Firmware(_) | Cause::Refused(_), None)
                 if self.state == FlashState::Untouched =>
@@ -222,6 +231,7 @@ impl Failure {
             Cause::Identity(_) => "not_identified",
             Cause::NotAllowed(_) => "not_allowed_by_firmware",
             Cause::WrongVersion { .. } => "wrong_version",
+            Cause::AnotherStick { .. } => "another_stick",
             Cause::Declined => "declined",
             Cause::System { .. } => "system",
             cause @ (Cause::Usb(_) | Cause::Port(_) | Cause::Follow(_) | Cause::Interrupted) => match cause.usb() {

@@ -102,7 +102,8 @@ impl<'a> Follower<'a> {
 
     /// Waits until another incarnation than `was` is in the port and `judge` takes it.
     ///
-    /// The one that was there does not count, however long it stays: only a new address is a return. A stick that turns
+    /// The one that was there does not count, however long it stays: only a new address, other ids, or any device after
+    /// the port was seen empty is a return (a host may give the same address again). A stick that turns
     /// up in another port meanwhile is named in the message, and never followed: it may be somebody else's.
     ///
     /// # Errors
@@ -119,7 +120,7 @@ impl<'a> Follower<'a> {
         let start = self.bus.now();
         let others_before = self.elsewhere()?;
         let mut candidate: Option<(Attached, Duration)> = None;
-        let mut judged: Option<u8> = None;
+        let mut passed_over = Some(was.clone());
         let mut strangers: Vec<PortPath> = Vec::new();
         loop {
             let passed = self.bus.now().saturating_sub(start);
@@ -130,8 +131,11 @@ impl<'a> Follower<'a> {
                 return Err(self.never_came(awaited, within, was, &strangers));
             }
             waiting.tick(passed, within);
-            match self.present()?.filter(|found| found.address != was.address && judged != Some(found.address)) {
-                None => candidate = None,
+            match self.present()? {
+                None => (candidate, passed_over) = (None, None),
+                Some(found) if passed_over.as_ref().is_some_and(|known| is_same_incarnation(known, &found)) => {
+                    candidate = None;
+                }
                 Some(found) => match &candidate {
                     Some((known, since)) if *known == found && passed.saturating_sub(*since) >= SETTLED => {
                         match judge(&found) {
@@ -139,7 +143,7 @@ impl<'a> Follower<'a> {
                             Verdict::KeepWaiting(why) => waiting.remark(&why),
                             Verdict::Refuse(why) => return Err(self.unexpected(&found, why)),
                         }
-                        judged = Some(found.address);
+                        passed_over = Some(found);
                     }
                     Some((known, _)) if *known == found => {}
                     _ => candidate = Some((found, passed)),
@@ -184,6 +188,11 @@ impl<'a> Follower<'a> {
     fn unexpected(&self, found: &Attached, why: String) -> FollowError {
         FollowError::Unexpected { path: self.path.clone(), found: describe(found), why }
     }
+}
+
+/// Whether both are one stay of one device on the bus.
+fn is_same_incarnation(known: &Attached, found: &Attached) -> bool {
+    (known.address, known.vendor_id, known.product_id) == (found.address, found.vendor_id, found.product_id)
 }
 
 /// Ids and mode of a device, for messages.

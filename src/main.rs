@@ -1,9 +1,9 @@
 //! The program: arguments in, exit status out. Everything between is [`balong::cli`].
 
-use std::io::{IsTerminal, Write};
+use std::io::{BufReader, IsTerminal, Write};
 use std::process::ExitCode;
 
-use balong::cli::{self, Streams};
+use balong::cli::{self, Answers, Streams};
 use balong::protocol::Interrupt;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use tracing::Level;
@@ -18,13 +18,12 @@ fn main() -> ExitCode {
     let run = std::panic::catch_unwind(|| {
         let stdin = std::io::stdin();
         let can_ask = stdin.is_terminal();
-        let mut answers = stdin.lock();
         cli::run(
             arguments,
             Streams {
                 out: &mut std::io::stdout(),
                 err: &mut std::io::stderr(),
-                answers: if can_ask { Some(&mut answers) } else { None },
+                answers: can_ask.then(|| Box::new(BufReader::new(stdin)) as Answers),
                 terminal: std::io::stderr().is_terminal(),
             },
             None,

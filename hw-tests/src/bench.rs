@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::io::Cursor;
 use std::time::Duration;
 
-use balong::cli::{self, Connection, Streams};
+use balong::cli::{self, Answers, Connection, Streams};
 use balong::protocol::Interrupt;
 use balong_mocks::{Bus, Hand, Mode, Model, Pace, Stick, StickOptions};
 
@@ -60,15 +60,10 @@ impl InProcess {
         }
         let given = std::iter::once("balong").chain(arguments.iter().copied()).map(OsString::from);
         let (mut out, mut err) = (Vec::new(), Vec::new());
-        let mut answers = answer.map(|answer| Cursor::new(answer.as_bytes().to_vec()));
+        let answers = answer.map(|answer| Box::new(Cursor::new(answer.as_bytes().to_vec())) as Answers);
         let exit = cli::run(
             given,
-            Streams {
-                out: &mut out,
-                err: &mut err,
-                answers: answers.as_mut().map(|answers| answers as _),
-                terminal: answer.is_some(),
-            },
+            Streams { out: &mut out, err: &mut err, answers, terminal: answer.is_some() },
             Some(connection),
             interrupt,
         );

@@ -14,6 +14,8 @@ pub struct Images {
     pub loader: SampleLoader,
     /// Stick firmware for the E3372h.
     pub stick: SampleFirmware,
+    /// The same without signature.
+    pub stick_unsigned: SampleFirmware,
     /// The same as an updater.
     pub stick_exe: SampleFirmware,
     /// The same as a folder.
@@ -43,6 +45,8 @@ pub fn images() -> &'static Images {
         Images {
             loader: ready::e3372h_loader(&at("h")).expect("a loader"),
             stick: ready::e3372h_stick(&at("h"), plain).expect("firmware"),
+            stick_unsigned: ready::e3372h_stick(&at("unsigned"), Variant { unsigned: true, ..plain })
+                .expect("firmware"),
             stick_exe: ready::e3372h_stick(&at("h"), Variant { form: Form::Exe, ..plain }).expect("firmware"),
             stick_directory: ready::e3372h_stick(&at("h"), Variant { form: Form::Directory, ..plain })
                 .expect("firmware"),

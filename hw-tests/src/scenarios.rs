@@ -16,13 +16,23 @@ use balong_mocks::samples::firmware::FirmwareDescription;
 /// The port that scenarios use.
 pub const PORT: &str = "1-1.4";
 
-/// Asserts that the flash holds exactly what a firmware holds, partition by partition, by SHA-256.
+/// Asserts that the flash holds exactly what a firmware holds, partition by partition, by SHA-256, and that the partitions
+/// were written in the order of the file.
 ///
 /// # Panics
 ///
 /// When it does not.
 pub fn assert_flash_holds(hand: &Hand, description: &FirmwareDescription) {
     let flash = hand.flash();
+    let begun: Vec<u32> = events(hand)
+        .iter()
+        .filter_map(|event| match event {
+            Event::PartitionStart { code, .. } => Some(*code),
+            _ => None,
+        })
+        .collect();
+    let in_order: Vec<u32> = contents(description).iter().map(|(code, ..)| *code).collect();
+    assert!(begun.windows(in_order.len()).any(|run| run == in_order), "the order of the file: {begun:x?}");
     for (code, size, sha256) in contents(description) {
         let stored = flash.partition(code).unwrap_or_else(|| panic!("partition {code:08x} is not in the flash"));
         assert_eq!((stored.size, stored.sha256), (size, Some(sha256)), "partition {code:08x}");

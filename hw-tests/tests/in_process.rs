@@ -31,7 +31,8 @@ scenarios! {
         e3372s_with_its_own_files,
         signature_is_announced_where_it_is_demanded,
         old_loader_without_signver_is_no_obstacle,
-        full_speed_hub_is_no_obstacle;
+        full_speed_hub_is_no_obstacle,
+        restart_after_a_new_partition_table_is_followed;
     wrong_files:
         another_chips_files_are_refused_before_anything_is_sent,
         another_chips_loader_in_the_boot_rom_leaves_the_flash_alone,
@@ -43,7 +44,12 @@ scenarios! {
     unplugged:
         the_same_command_completes_the_job_wherever_it_was_pulled,
         another_version_than_was_written_is_exit_8,
-        a_stick_that_never_comes_back_is_exit_8;
+        a_stick_that_never_comes_back_is_exit_8,
+        a_job_of_two_containers_pulled_in_the_second_is_completed_too,
+        after_the_first_of_two_containers_nothing_counts_as_written,
+        two_containers_without_a_loader_are_not_begun,
+        another_stick_in_the_port_after_the_flash_is_exit_8,
+        an_erasing_loader_that_was_allowed_is_never_reported_as_harmless;
     several_sticks:
         of_two_identical_sticks_only_the_named_one_changes,
         one_of_two_dies_and_the_other_is_finished,
@@ -69,7 +75,10 @@ scenarios! {
         secure_boot_is_named,
         silence_of_the_boot_rom_is_followed_by_at_most_one_header,
         a_stick_left_in_hdlc_is_taken_up_again,
-        an_interrupt_before_anything_was_sent_is_130;
+        an_interrupt_before_anything_was_sent_is_130,
+        a_held_port_beside_the_flashing_port_is_no_obstacle,
+        permission_that_comes_late_on_the_way_back_is_waited_for,
+        permission_that_never_comes_is_named_with_its_remedy;
 }
 
 /// These need an operator who is not there when asked.

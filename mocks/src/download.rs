@@ -25,6 +25,7 @@ pub(crate) struct Daemon {
     model: Model,
     demands_signature: bool,
     knows_signver: bool,
+    restarts_after_new_table: bool,
     /// Asked for by a loader or by AT^GODLOAD, not by an unfinished flash.
     forced: bool,
     /// The table that the loader left in RAM.
@@ -57,6 +58,7 @@ impl Daemon {
             model,
             demands_signature: options.demands_signature,
             knows_signver: options.knows_signver,
+            restarts_after_new_table: options.restarts_after_new_table,
             forced,
             table,
             receiver: Receiver::new(),

@@ -145,6 +145,8 @@ pub struct StickOptions {
     pub demands_signature: bool,
     /// The download daemon knows `AT^SIGNVER`; old ones leave it unanswered.
     pub knows_signver: bool,
+    /// The download daemon restarts by itself after a partition table that differs from the one in flash.
+    pub restarts_after_new_table: bool,
     /// The stick sits behind a full-speed hub: bulk packets are 64 bytes long.
     pub full_speed: bool,
     /// The firmware version at the start, in place of the model's usual one, such as `21.200.07.00.00`.
@@ -159,6 +161,7 @@ impl Default for StickOptions {
             secure_boot: false,
             demands_signature: false,
             knows_signver: true,
+            restarts_after_new_table: false,
             full_speed: false,
             software: None,
             web_ui: None,

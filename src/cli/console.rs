@@ -1,13 +1,17 @@
 //! Everything that leaves the program: text or JSON lines on standard output, bars and prompts on standard error.
 
 use std::ffi::OsString;
-use std::io::{BufRead, Write};
+use std::io::Write;
+use std::sync::mpsc;
+use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget};
 use serde_json::{Value, json};
 
-use super::Streams;
 use super::problem::Problem;
+use super::{Answers, Streams};
+use crate::convert::Confirmation;
+use crate::protocol::Interrupt;
 
 /// How things are shown.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +28,7 @@ pub struct Style {
 pub struct Console<'a> {
     out: &'a mut dyn Write,
     err: &'a mut dyn Write,
-    answers: Option<&'a mut dyn BufRead>,
+    answers: Option<Answers>,
     style: Style,
     again: String,
     bar: Option<ProgressBar>,
@@ -124,16 +128,43 @@ impl<'a> Console<'a> {
     }
 
     /// Asks a question that is answered with yes or no; anything but a clear yes is no.
-    pub fn ask(&mut self, question: &str) -> bool {
+    ///
+    /// The answer is read on a thread of its own, because a read cannot be interrupted, and somebody who types Ctrl-C at
+    /// a question should not have to type Enter as well.
+    pub fn ask(&mut self, question: &str, interrupt: &Interrupt) -> Confirmation {
+        let Some(mut answers) = self.answers.take() else { return Confirmation::NobodyToAsk };
         self.raw_error(&format!("{question} [y/N] "));
-        let mut answer = String::new();
-        let read = self.answers.as_mut().map(|answers| answers.read_line(&mut answer));
-        match read {
-            Some(Ok(length)) if length > 0 => matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"),
-            _ => {
-                self.raw_error("\n");
-                false
+        let (sender, receiver) = mpsc::channel();
+        let reading = std::thread::spawn(move || {
+            let mut answer = String::new();
+            let read = answers.read_line(&mut answer).map(|_| answer);
+            // Nobody waits for the answer any more after an interrupt.
+            drop(sender.send((read, answers)));
+        });
+        loop {
+            match receiver.recv_timeout(Duration::from_millis(50)) {
+                Ok((read, answers)) => {
+                    self.answers = Some(answers);
+                    drop(reading.join());
+                    return self.understand(&read.unwrap_or_default());
+                }
+                Err(mpsc::RecvTimeoutError::Disconnected) => return Confirmation::No,
+                Err(mpsc::RecvTimeoutError::Timeout) if interrupt.requested() => {
+                    self.raw_error("\n");
+                    return Confirmation::Interrupted;
+                }
+                Err(mpsc::RecvTimeoutError::Timeout) => {}
             }
+        }
+    }
+
+    fn understand(&mut self, answer: &str) -> Confirmation {
+        if !answer.ends_with('\n') {
+            self.raw_error("\n");
+        }
+        match answer.trim().to_ascii_lowercase().as_str() {
+            "y" | "yes" => Confirmation::Yes,
+            _ => Confirmation::No,
         }
     }
 

@@ -200,14 +200,11 @@ fn each(
             model: prepared.model,
             overrides: prepared.overrides,
         };
-        let mut reporter = Reporter::new(console, connection, consent, prepared.verb);
+        let mut reporter = Reporter::new(console, connection, consent, prepared.verb, &host.interrupt);
         let ended = convert::run(host, job, &mut reporter);
         drop(reporter);
         let exit = outcome::show(console, path, prepared.outcome, ended);
         worst = worst.max(exit);
-        if host.interrupt.requested() {
-            break;
-        }
     }
     Ok(worst)
 }

@@ -25,14 +25,15 @@ impl Problem {
     /// What the person in front of the stick should do now; `again` is the command line that was given.
     pub fn next(&self, again: &str) -> String {
         let failure = &self.failure;
+        let access = failure.cause.usb().and_then(access_next).map(|remedy| format!("{remedy}\n")).unwrap_or_default();
         match (&*failure.cause, failure.state) {
             (Cause::Declined, _) => "Nothing was sent.".to_owned(),
             (_, FlashState::PartlyWritten | FlashState::Unknown) => format!(
-                "The flash now holds a mixture. The boot ROM cannot be overwritten, so the stick is not lost: leave it \
+                "{access}The flash now holds a mixture. The boot ROM cannot be overwritten, so the stick is not lost: leave it \
                  plugged in (or plug it in again) and run the same command, which finishes the job:\n  {again}"
             ),
             (_, FlashState::Written) => format!(
-                "Everything was written. Unplug the stick, plug it in again, and look with `balong info`; if it does not \
+                "{access}Everything was written. Unplug the stick, plug it in again, and look with `balong info`; if it does not \
                  come up, the same command writes it once more:\n  {again}"
             ),
             (cause, state) => untouched_next(cause, state, again),

@@ -9,6 +9,7 @@ use super::connection::Connection;
 use super::console::Console;
 use crate::convert::{Confirmation, Observer, Plan, Progress};
 use crate::failure::Stage;
+use crate::protocol::Interrupt;
 use crate::stick::Mode;
 use crate::usb::PortPath;
 
@@ -30,14 +31,22 @@ pub struct Reporter<'c, 's> {
     connection: &'c Connection,
     consent: Consent,
     verb: &'static str,
+    interrupt: Interrupt,
     /// The part that the bar is for, and the last whole percent that was told.
     part: Option<(String, u64)>,
     mentioned: Option<(String, Duration)>,
 }
 
 impl<'c, 's> Reporter<'c, 's> {
-    pub fn new(console: &'c mut Console<'s>, connection: &'c Connection, consent: Consent, verb: &'static str) -> Self {
-        Self { console, connection, consent, verb, part: None, mentioned: None }
+    pub fn new(
+        console: &'c mut Console<'s>,
+        connection: &'c Connection,
+        consent: Consent,
+        verb: &'static str,
+        interrupt: &Interrupt,
+    ) -> Self {
+        let interrupt = interrupt.clone();
+        Self { console, connection, consent, verb, interrupt, part: None, mentioned: None }
     }
 
     fn begin_part(&mut self, progress: &Progress<'_>) {
@@ -73,7 +82,7 @@ impl Observer for Reporter<'_, '_> {
             return Confirmation::NobodyToAsk;
         }
         let question = format!("{} the stick at {}?", self.verb, plan.port);
-        if self.console.ask(&question) { Confirmation::Yes } else { Confirmation::No }
+        self.console.ask(&question, &self.interrupt)
     }
 
     fn stage(&mut self, port: &PortPath, stage: Stage, mode: Mode) {

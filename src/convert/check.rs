@@ -41,6 +41,9 @@ impl Run<'_, '_> {
             guard::check_firmware(container, &self.overrides)?;
             if let Some(loader) = loader {
                 guard::check_against_loader(container, loader.platform(), &self.overrides)?;
+                if let Some(table) = loader.partition_table() {
+                    guard::check_sizes(container, table)?;
+                }
             }
             if let Some(model) = model {
                 guard::check_against_model(container, model, &self.overrides)?;
@@ -85,7 +88,9 @@ impl Run<'_, '_> {
     }
 
     pub(super) fn check_loader_given(&self, plan: &Plan<'_>) -> Result<(), Cause> {
-        if self.loader.is_none() && plan.needs_loader() {
+        // A job of several containers that cannot be finished must not be begun.
+        let may_be_stranded = plan.firmware.len() > 1 && plan.needles.most > 0;
+        if self.loader.is_none() && (plan.needs_loader() || may_be_stranded) {
             return Err(Cause::Usage(
                 "the way goes through the boot ROM, so a loader is needed: --loader FILE".to_owned(),
             ));

@@ -2,36 +2,41 @@
 
 use std::time::Duration;
 
-use super::{Progress, Run, guard, mode_of};
+use super::{Pass, Progress, Run, guard, mode_of};
 use crate::failure::{Cause, FlashState, Stage};
 use crate::follow::Verdict;
 use crate::image::firmware::{Firmware, Partition};
+use crate::image::partition_code::PartitionCode;
 use crate::protocol::download::{
-    AnnounceSignature, DownloadError, EnterDataMode, Hello, Restart, SignatureAnswer, WritePartition, Wrote,
+    AnnounceSignature, Command, DownloadError, EnterDataMode, Hello, Restart, SignatureAnswer, WritePartition, Wrote,
 };
 use crate::protocol::{DriveError, Session};
-use crate::stick::{self, DownloadPort, Mode};
+use crate::stick::{self, DownloadPort, Identified, Mode};
 use crate::usb::Attached;
 
 /// How long the stick may take to return by itself after a new partition table.
 const TABLE_RESTART_WITHIN: Duration = Duration::from_secs(60);
 
-/// The partition code of a partition table.
-const PARTITION_TABLE: u32 = 0x0001_0000;
-
 impl<'a> Run<'a, '_> {
     /// Writes every partition, and restarts the stick unless it shall stay in download mode.
-    pub(super) fn flash(&mut self, mut here: Attached, firmware: &Firmware) -> Result<Attached, Cause> {
+    pub(super) fn flash(&mut self, mut here: Attached, pass: Pass<'_>) -> Result<Attached, Cause> {
+        let firmware = pass.firmware;
         let mut session = self.enter_download(&here, firmware)?;
-        let last = firmware.partitions().len().saturating_sub(1);
+        let mut after_table = false;
         for (index, partition) in firmware.partitions().iter().enumerate() {
-            self.write(&mut session, firmware, index, partition)?;
-            if partition.code.0 == PARTITION_TABLE && index < last {
-                (session, here) = self.after_new_table(session, here, firmware)?;
+            match self.write(&mut session, firmware, index, partition) {
+                Err(Cause::Download(DownloadError::Left { during: Command::Start, .. })) if after_table => {
+                    drop(session);
+                    self.state = FlashState::PartlyWritten;
+                    (session, here) = self.after_new_table(&here, firmware)?;
+                    self.write(&mut session, firmware, index, partition)?;
+                }
+                written => written?,
             }
+            after_table = partition.code == PartitionCode::PTABLE;
         }
         self.place = None;
-        self.state = FlashState::Written;
+        self.state = if pass.is_last { FlashState::Written } else { FlashState::PartlyWritten };
         if self.rows.contains(&Stage::Return) {
             self.conclude(session.drive(Restart::new()))?;
         }
@@ -63,6 +68,9 @@ impl<'a> Run<'a, '_> {
         }
         let said = self.conclude(session.drive(Hello::new()))?;
         let identity = stick::of_download(&said, self.identity.as_ref());
+        if self.identity.is_none() {
+            self.identity = Some(Identified::of(identity.clone()));
+        }
         let verdict = guard::check_against_stick(firmware, &identity, &self.overrides)?;
         for note in &verdict.notes {
             self.observer.remark(note);
@@ -103,6 +111,9 @@ impl<'a> Run<'a, '_> {
         };
         self.place = Some(format!("partition {name}, byte {} of {size}", writing.acknowledged()));
         drop(writing);
+        if wrote != Wrote::Nothing {
+            self.software = None;
+        }
         self.state = match wrote {
             Wrote::Nothing => before,
             Wrote::Partly => FlashState::PartlyWritten,
@@ -111,20 +122,12 @@ impl<'a> Run<'a, '_> {
         self.conclude(ended).map(drop)
     }
 
-    /// A new partition table may make the stick restart by itself; then it is found again, and greeted again.
-    fn after_new_table(
-        &mut self,
-        session: Session<'a>,
-        here: Attached,
-        firmware: &Firmware,
-    ) -> Result<(Session<'a>, Attached), Cause> {
-        if self.follower.present()?.is_some_and(|found| found.address == here.address) {
-            return Ok((session, here));
-        }
-        drop(session);
+    /// A new partition table may make the stick restart by itself (read in the published daemon, not seen on an E3372h).
+    /// Of the partition begun meanwhile it accepted nothing, so it is found again, greeted again, and that one repeated.
+    fn after_new_table(&mut self, here: &Attached, firmware: &Firmware) -> Result<(Session<'a>, Attached), Cause> {
         self.observer.remark("the stick restarts with its new partition table");
         let back =
-            self.wait_for(&here, "in download mode", TABLE_RESTART_WITHIN, &mut |found| match Mode::of(found) {
+            self.wait_for(here, "in download mode", TABLE_RESTART_WITHIN, &mut |found| match Mode::of(found) {
                 Some(Mode::Download) => Verdict::Arrived,
                 _ => Verdict::Refuse(format!("it should be in download mode, not in {}", mode_of(found))),
             })?;

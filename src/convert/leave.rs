@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use super::{Awaited, Entry, NEEDLE_WITHIN, Run, mode_of};
 use crate::failure::Cause;
-use crate::follow::Verdict;
-use crate::image::firmware::Firmware;
+use crate::follow::{FollowError, Verdict};
 use crate::protocol::DriveError;
 use crate::protocol::at::{AtError, Command, Exchange, FinalResult};
 use crate::stick::{self, Mode, PortError};
@@ -16,7 +15,7 @@ const GODLOAD_WITHIN: Duration = Duration::from_secs(60);
 
 impl Run<'_, '_> {
     /// Brings the stick into download mode or into the boot ROM.
-    pub(super) fn leave(&mut self, here: Attached, container: Option<&Firmware>) -> Result<Attached, Cause> {
+    pub(super) fn leave(&mut self, here: Attached) -> Result<Attached, Cause> {
         let mode = mode_of(&here);
         let by_software = match (self.entry, mode) {
             (Entry::Needle, _) => None,
@@ -32,7 +31,7 @@ impl Run<'_, '_> {
                 "the firmware that runs refuses the software way, and the boot pad needs a loader: --loader FILE"
                     .to_owned(),
             )),
-            None => self.needle(&here, container),
+            None => self.needle(&here),
         }
     }
 
@@ -64,16 +63,28 @@ impl Run<'_, '_> {
                 return Ok(None);
             }
         }
-        let arrived = self.wait_for(here, "in download mode", GODLOAD_WITHIN, &mut |found| match Mode::of(found) {
+        let waited = self.wait_for(here, "in download mode", GODLOAD_WITHIN, &mut |found| match Mode::of(found) {
             Some(Mode::Download) => Verdict::Arrived,
             Some(mode) => Verdict::Refuse(format!("AT^GODLOAD leads into download mode, not into {mode}")),
             None => Verdict::Refuse("it is no Huawei device".to_owned()),
-        })?;
-        Ok(Some(arrived))
+        });
+        match waited {
+            Ok(arrived) => Ok(Some(arrived)),
+            Err(Cause::Follow(FollowError::NeverCame { .. })) if self.is_still(here)? => {
+                self.observer.remark("the firmware took AT^GODLOAD and did nothing about it");
+                Ok(None)
+            }
+            Err(cause) => Err(cause),
+        }
+    }
+
+    /// Whether that very incarnation is in the port.
+    pub(super) fn is_still(&self, here: &Attached) -> Result<bool, Cause> {
+        Ok(self.follower.present()?.is_some_and(|found| found.address == here.address))
     }
 
     /// Asks for the boot pad, and waits until the boot ROM is in the same port.
-    fn needle(&mut self, here: &Attached, _container: Option<&Firmware>) -> Result<Attached, Cause> {
+    fn needle(&mut self, here: &Attached) -> Result<Attached, Cause> {
         let path = self.follower.path().clone();
         self.observer.needle(&path, NEEDLE_WITHIN);
         self.wait_for(here, "in its boot ROM", NEEDLE_WITHIN, &mut |found| match Mode::of(found) {

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use super::{Progress, Run};
-use crate::failure::{Cause, Stage};
+use crate::failure::{Cause, FlashState, Stage};
 use crate::follow::Verdict;
-use crate::image::loader::PreparedBlock;
+use crate::image::loader::{PreparedBlock, Safety};
 use crate::protocol::DriveError;
-use crate::protocol::boot_rom::{Upload, UploadBlock};
+use crate::protocol::boot_rom::{BootRomError, Upload, UploadBlock};
 use crate::stick::{self, Mode, Role};
 use crate::usb::Attached;
 
@@ -31,10 +31,22 @@ impl Run<'_, '_> {
             data: block.data.clone(),
         };
         let blocks: Vec<_> = loader.blocks().iter().map(block).collect();
-        let for_fastboot = loader.is_for_fastboot();
+        let (for_fastboot, safety) = (loader.is_for_fastboot(), loader.safety());
         drop(loader);
-        self.upload(here, blocks)?;
-        self.state = self.state.with_loader_running();
+        if safety == Safety::EraseAllowed {
+            self.observer.remark(
+                "the loader that is sent now may erase the whole flash as it starts, with calibration and identity; \
+                 that was allowed (--allow-erase)",
+            );
+        }
+        let (ended, all_sent) = self.upload(here, blocks);
+        let was_refused =
+            matches!(ended, Err(Cause::BootRom(BootRomError::SecureBoot { .. } | BootRomError::Refused { .. })));
+        if all_sent && !was_refused {
+            let started = self.state.with_loader_running();
+            self.state = if safety == Safety::EraseAllowed { FlashState::Unknown } else { started };
+        }
+        ended?;
         let awaited = if for_fastboot { "in fastboot" } else { "in download mode" };
         self.wait_for(here, awaited, LOADER_WITHIN, &mut |found| match Mode::of(found) {
             Some(Mode::Fastboot) if for_fastboot => Verdict::Arrived,
@@ -45,18 +57,24 @@ impl Run<'_, '_> {
         })
     }
 
-    fn upload(&mut self, here: &Attached, blocks: Vec<UploadBlock>) -> Result<(), Cause> {
-        let mut session = stick::open_role(self.host, here, Role::BootRom)?;
+    /// Sends every block; says as well whether all the data was acknowledged, after which the loader may have started.
+    fn upload(&mut self, here: &Attached, blocks: Vec<UploadBlock>) -> (Result<(), Cause>, bool) {
+        let mut session = match stick::open_role(self.host, here, Role::BootRom) {
+            Ok(session) => session,
+            Err(error) => return (Err(error.into()), false),
+        };
         let path = self.follower.path().clone();
         let observer = &mut *self.observer;
-        let report = Box::new(move |sent, total| {
+        let mut all_sent = false;
+        let report = Box::new(|sent, total| {
+            all_sent = sent == total;
             observer.progress(&path, &Progress { stage: Stage::Load, part: "loader", sent, total });
         });
-        match session.drive(Upload::new(blocks, report)) {
-            Ok(_) => Ok(()),
-            Err(DriveError::Conversation(error)) => Err(error.into()),
-            Err(DriveError::Usb(error)) => Err(error.into()),
-            Err(DriveError::Interrupted) => Err(Cause::Interrupted),
-        }
+        let ended = session.drive(Upload::new(blocks, report)).map(drop).map_err(|error| match error {
+            DriveError::Conversation(error) => Cause::from(error),
+            DriveError::Usb(error) => Cause::from(error),
+            DriveError::Interrupted => Cause::Interrupted,
+        });
+        (ended, all_sent)
     }
 }

@@ -43,6 +43,8 @@ pub enum Confirmation {
     Yes,
     /// Do not.
     No,
+    /// A stop was asked for instead of an answer.
+    Interrupted,
     /// Nobody could be asked, and nobody answered beforehand.
     NobodyToAsk,
     /// The plan was all that was wanted.

@@ -30,6 +30,7 @@ pub fn restart(host: &Host<'_>, path: &PortPath, observer: &mut dyn Observer) ->
         overrides: Overrides::default(),
         identity: None,
         from_software: None,
+        software: None,
         loader: None,
         stage: None,
         state: FlashState::Untouched,
@@ -52,6 +53,7 @@ impl Run<'_, '_> {
         match self.observer.confirm(&plan) {
             Confirmation::Yes => {}
             Confirmation::PlanOnly => return Ok(self.outcome(false, mode, mode)),
+            Confirmation::Interrupted => return Err(Cause::Interrupted),
             Confirmation::No | Confirmation::NobodyToAsk => return Err(Cause::Declined),
         }
         self.stage = Some(Stage::Return);

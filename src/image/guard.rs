@@ -7,6 +7,8 @@
 mod refusal;
 
 use super::firmware::{Firmware, Warning};
+use super::partition_code::PartitionCode;
+use super::partition_table::PartitionTable;
 use super::platform::{Model, Platform};
 
 pub use refusal::Refusal;
@@ -103,6 +105,29 @@ pub fn check_loader(loader: Option<Platform>, chip: Option<Platform>, said_by: &
         }
         _ => Ok(()),
     }
+}
+
+/// Whether every partition fits its place in the table that the stick will go by.
+///
+/// A set with a table of its own was compared with that one when it was read, and brings it along.
+///
+/// # Errors
+///
+/// [`Refusal::LargerThanPartition`], which nothing lifts.
+pub fn check_sizes(firmware: &Firmware, table: &PartitionTable) -> Result<(), Refusal> {
+    if firmware.partitions().iter().any(|partition| partition.code == PartitionCode::PTABLE) {
+        return Ok(());
+    }
+    for partition in firmware.partitions() {
+        match table.capacity_of(partition.code.0) {
+            Some(capacity) if partition.size > u64::from(capacity) => {
+                let partition = partition.place().to_string();
+                return Err(Refusal::LargerThanPartition { partition, capacity });
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Whether the firmware is for a model that the user named.

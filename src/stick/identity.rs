@@ -54,6 +54,14 @@ pub struct Identified {
     pub serial_number: Option<Private>,
 }
 
+impl Identified {
+    /// Where no more is known than what the guard compares.
+    #[must_use]
+    pub fn of(identity: StickIdentity) -> Self {
+        Self { identity, hardware: None, web_ui: None, model: None, imei: None, serial_number: None }
+    }
+}
+
 /// Why a stick could not be asked.
 #[derive(Debug, thiserror::Error)]
 pub enum IdentityError {
@@ -144,14 +152,7 @@ fn by_web(host: &Host<'_>, device: &Attached) -> Result<Identified, WebError> {
 fn by_download(host: &Host<'_>, device: &Attached) -> Result<Option<Identified>, PortError> {
     let mut port = ports::download_port(host, device)?;
     if port.in_hdlc {
-        return Ok(ask_in_hdlc(&mut port.session)?.map(|said| Identified {
-            identity: of_download(&said, None),
-            hardware: None,
-            web_ui: None,
-            model: None,
-            imei: None,
-            serial_number: None,
-        }));
+        return Ok(ask_in_hdlc(&mut port.session)?.map(|said| Identified::of(of_download(&said, None))));
     }
     Ok(port.info.map(|info| from_info(&info)))
 }
@@ -171,12 +172,9 @@ fn ask_in_hdlc(session: &mut Session<'_>) -> Result<Option<DeviceIdentity>, Port
 fn from_info(info: &DownloadInfo) -> Identified {
     let model = info.product.as_deref().and_then(Model::named);
     Identified {
-        identity: of_model(model, "AT^DLOADINFO?", info.software.clone()),
-        hardware: None,
         web_ui: info.cd_image.clone(),
         model: info.product.clone(),
-        imei: None,
-        serial_number: None,
+        ..Identified::of(of_model(model, "AT^DLOADINFO?", info.software.clone()))
     }
 }
 

@@ -149,7 +149,7 @@ pub fn at_port<'a>(host: &Host<'a>, device: &Attached) -> Result<Session<'a>, Po
 /// Finds the port of a stick in download mode that is the flashing port, and says in which state it is.
 ///
 /// The last vendor-specific interface is the likeliest and is asked first, but only `AT^DLOADVER?` = 2.0 decides. Where
-/// all are silent, an earlier run may have left the port in HDLC: then the version request decides, and only an answer
+/// one is silent, an earlier run may have left it in HDLC: then the version request decides, and only an answer
 /// that begins `0d 0f` counts, because diagnostic ports speak HDLC too. A daemon that is still starting is waited for.
 ///
 /// # Errors
@@ -164,29 +164,33 @@ pub fn download_port<'a>(host: &Host<'a>, device: &Attached) -> Result<DownloadP
     let start = host.bus.now();
     loop {
         let mut heard = String::new();
+        let mut blocked = None;
         for &interface in &candidates {
-            if let Some(port) = ask_in_text(host, device, interface, &mut heard)? {
-                return Ok(port);
-            }
-        }
-        for &interface in &candidates {
-            let mut session = open(host, device, interface, Role::Serial)?;
-            if let Some(ProbeAnswer::Hdlc { .. }) = settle(session.drive(HdlcProbe::new()))? {
-                return Ok(DownloadPort { session, in_hdlc: true, info: None });
+            match ask_one(host, device, interface, &mut heard) {
+                Ok(Some(port)) => return Ok(port),
+                Ok(None) => {}
+                // Another program on one port is no reason not to ask the next one.
+                Err(PortError::Usb(error @ (UsbError::Unsuitable { .. } | UsbError::Busy { .. }))) => {
+                    blocked = Some(error);
+                }
+                Err(error) => return Err(error),
             }
         }
         if host.interrupt.requested() {
             return Err(PortError::Interrupted);
         }
         if host.bus.now().saturating_sub(start) >= DAEMON_WITHIN {
-            return Err(PortError::NoneAnswers { wanted: "a download daemon (AT^DLOADVER? = 2.0)", heard });
+            return Err(match blocked {
+                Some(error @ UsbError::Busy { .. }) => error.into(),
+                _ => PortError::NoneAnswers { wanted: "a download daemon (AT^DLOADVER? = 2.0)", heard },
+            });
         }
         host.bus.sleep(Duration::from_millis(500));
     }
 }
 
-/// Asks one port `AT^DLOADVER?`, and the right one `AT^DLOADINFO?` as well.
-fn ask_in_text<'a>(
+/// Asks one port `AT^DLOADVER?`, and the right one `AT^DLOADINFO?` as well; one that is silent, whether it speaks HDLC.
+fn ask_one<'a>(
     host: &Host<'a>,
     device: &Attached,
     interface: u8,
@@ -202,7 +206,10 @@ fn ask_in_text<'a>(
             *heard = format!("; interface {interface} said {text}");
             Ok(None)
         }
-        Some(Identified::SilentMaybeHdlc) | None => Ok(None),
+        Some(Identified::SilentMaybeHdlc) | None => match settle(session.drive(HdlcProbe::new()))? {
+            Some(ProbeAnswer::Hdlc { .. }) => Ok(Some(DownloadPort { session, in_hdlc: true, info: None })),
+            _ => Ok(None),
+        },
     }
 }
 

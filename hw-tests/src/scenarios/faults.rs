@@ -48,12 +48,19 @@ pub fn what_must_be_survived_is_survived(bench: &dyn Bench) {
 
 /// The way back from the flash may be late, twice, or through another mode.
 pub fn a_crooked_way_back_is_followed(bench: &dyn Bench) {
-    for fault in [Return::Late(Duration::from_secs(30)), Return::Twice, Return::Through(Mode::Cd)] {
+    for fault in [
+        Return::Late(Duration::from_secs(30)),
+        Return::Twice,
+        Return::Through(Mode::Cd),
+        Return::Through(Mode::HiLink),
+        Return::Through(Mode::Serial),
+    ] {
         let hand = bench.plug(PORT, "e3372h", Mode::Download, StickOptions::default());
         let name = format!("{fault:?}");
         hand.inject(Fault::OnReturn(fault));
         let ran = convert(bench);
         assert_eq!(ran.exit, 0, "{name}\n{ran}");
+        assert_eq!(ran.only("result")["mode"], "stick", "{name}\n{ran}");
         assert_flash_holds(&hand, &images().stick.description);
         hand.unplug();
     }
@@ -142,4 +149,33 @@ pub fn an_interrupt_before_anything_was_sent_is_130(bench: &dyn Bench) {
     let ran = bench.balong_interruptible(&job, &interrupt).expect_exit(130);
     assert_eq!(ran.only("error")["code"], "interrupted", "{ran}");
     super::assert_nothing_dangerous_was_sent(&hand);
+}
+
+/// Another program on one of the stick's ports does not keep the job from the flashing port.
+pub fn a_held_port_beside_the_flashing_port_is_no_obstacle(bench: &dyn Bench) {
+    let hand = bench.plug(PORT, "e3372h", Mode::Download, StickOptions::default());
+    hand.inject(at(Moment::PartitionData { partition: 2, number: 1 }, Effect::Refuse(7)));
+    let job = ["flash", text(&images().stick.path), "--keep", "--yes", "--format", "json"];
+    let _ = bench.balong(&job).expect_exit(7);
+    hand.hold(0, "ModemManager");
+    let _ = bench.balong(&job).expect_exit(0);
+    assert_flash_holds(&hand, &images().stick.description);
+}
+
+/// Permission that comes late on the way back is waited for.
+pub fn permission_that_comes_late_on_the_way_back_is_waited_for(bench: &dyn Bench) {
+    let hand = bench.plug(PORT, "e3372h", Mode::Download, StickOptions::default());
+    hand.deny_access_for(Duration::from_secs(10));
+    let ran = convert(bench).expect_exit(0);
+    assert_eq!(ran.only("result")["mode"], "stick", "{ran}");
+}
+
+/// Permission that never comes is named, with the remedy, whatever the flash holds by then.
+pub fn permission_that_never_comes_is_named_with_its_remedy(bench: &dyn Bench) {
+    let hand = bench.plug(PORT, "e3372h", Mode::Download, StickOptions::default());
+    hand.deny_access_for(Duration::from_secs(3600));
+    let ran = convert(bench).expect_exit(8);
+    let error = ran.only("error");
+    assert_eq!((&error["code"], &error["state"]), (&"no_permission".into(), &"written".into()), "{ran}");
+    assert!(error["next"].as_str().is_some_and(|next| next.contains("70-balong.rules")), "{ran}");
 }

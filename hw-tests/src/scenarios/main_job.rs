@@ -176,3 +176,16 @@ pub fn full_speed_hub_is_no_obstacle(bench: &dyn Bench) {
     assert_converted(&ran, "bootrom", "stick", "21.180.01.00.00");
     assert_flash_holds(&hand, &images().stick.description);
 }
+
+/// A stick that restarts by itself after a new partition table is found again and gets the rest.
+pub fn restart_after_a_new_partition_table_is_followed(bench: &dyn Bench) {
+    let options = StickOptions { restarts_after_new_table: true, ..StickOptions::default() };
+    let hand = bench.plug(PORT, "e3372h", Mode::BootRom, options);
+    let ran = convert(bench, &images().loader, &[&images().stick_unsigned], &[]).expect_exit(0);
+    assert!(ran.err.contains("restarts with its new partition table"), "{ran}");
+    assert_converted(&ran, "bootrom", "stick", "21.180.01.00.00");
+    let flash = hand.flash();
+    for unit in &images().stick_unsigned.description.units {
+        assert_eq!(flash.partition(unit.code).and_then(|stored| stored.sha256), Some(unit.sha256), "{:08x}", unit.code);
+    }
+}

@@ -40,6 +40,7 @@ pub fn flash_with_keep_can_be_followed_by_another(bench: &dyn Bench) {
     let web_ui =
         bench.balong(&["flash", text(&images().web_ui.path), "--keep", "--yes", "--format", "json"]).expect_exit(0);
     assert_eq!(web_ui.only("result")["mode"], "download", "{web_ui}");
+    assert!(web_ui.only("result")["software"].is_null(), "what it runs was not read back: {web_ui}");
     let ran = bench.balong(&["flash", text(&images().hilink.path), "--yes", "--format", "json"]).expect_exit(0);
     let result = ran.only("result");
     assert_eq!((&result["outcome"], &result["mode"]), (&"flashed".into(), &"hilink".into()), "{ran}");

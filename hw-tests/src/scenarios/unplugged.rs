@@ -123,3 +123,82 @@ pub fn a_needle_that_never_comes_ends_with_exit_6(bench: &dyn Bench) {
     assert_eq!(ran.only("error")["state"], "untouched", "{ran}");
     super::assert_nothing_dangerous_was_sent(&hand);
 }
+
+fn both_containers() -> Vec<&'static str> {
+    let (loader, web_ui, hilink) = (&images().loader.path, &images().web_ui.path, &images().hilink.path);
+    let firmware = ["--firmware", text(web_ui), "--firmware", text(hilink)];
+    let mut job = vec!["convert", "--yes", "--format", "json", "--port", PORT, "--loader", text(loader)];
+    job.extend(firmware);
+    job
+}
+
+/// Two containers, pulled in the second: the first one is written once more, and the second one finished.
+pub fn a_job_of_two_containers_pulled_in_the_second_is_completed_too(bench: &dyn Bench) {
+    for partition in [2, 5] {
+        let hand = bench.plug(PORT, "e3372h", Mode::Stick, StickOptions::default());
+        let moment = Moment::PartitionData { partition, number: 1 };
+        hand.inject(Fault::At(moment, Effect::UnplugAfter));
+        let ran = bench.balong(&both_containers()).expect_exit(7);
+        assert_eq!(ran.only("error")["state"], "partly_written", "{ran}");
+        hand.plug();
+        bench.until("the stick is back on the bus", &|| hand.mode().is_some());
+        let again = bench.balong(&both_containers()).expect_exit(0);
+        assert_eq!(again.only("result")["mode"], "hilink", "{again}");
+        assert_flash_holds(&hand, &images().web_ui.description);
+        assert_flash_holds(&hand, &images().hilink.description);
+        hand.unplug();
+    }
+}
+
+/// After the first of two containers the flash holds a mixture, whatever comes then: never "everything was written".
+pub fn after_the_first_of_two_containers_nothing_counts_as_written(bench: &dyn Bench) {
+    let hand = bench.plug(PORT, "e3372h", Mode::Download, StickOptions::default());
+    hand.inject(Fault::OnReturn(Return::Never));
+    let ran = bench.balong(&both_containers()).expect_exit(7);
+    assert_eq!(ran.only("error")["state"], "partly_written", "{ran}");
+}
+
+/// Two containers and no loader: what cannot be finished is not begun.
+pub fn two_containers_without_a_loader_are_not_begun(bench: &dyn Bench) {
+    let hand = bench.plug(PORT, "e3372h", Mode::Download, StickOptions::default());
+    let job: Vec<_> = both_containers()
+        .into_iter()
+        .filter(|word| *word != "--loader" && *word != text(&images().loader.path))
+        .collect();
+    let ran = bench.balong(&job).expect_exit(2);
+    assert!(ran.only("error")["message"].as_str().is_some_and(|text| text.contains("--loader")), "{ran}");
+    super::assert_nothing_dangerous_was_sent(&hand);
+}
+
+/// Another stick in the port after the flash is not the one that was written.
+pub fn another_stick_in_the_port_after_the_flash_is_exit_8(bench: &dyn Bench) {
+    let other = balong_mocks::Model::named("e3372s").expect("a model");
+    for directory in [false, true] {
+        let hand = bench.plug(PORT, "e3372h", Mode::Download, StickOptions::default());
+        hand.inject(Fault::OnReturn(Return::AsModel(other)));
+        let firmware = if directory { &images().stick_directory } else { &images().stick };
+        let ran = bench
+            .balong(&["flash", text(&firmware.path), "--yes", "--force-product", "--format", "json"])
+            .expect_exit(8);
+        assert_eq!(ran.only("error")["code"], "another_stick", "{ran}");
+        hand.unplug();
+    }
+}
+
+/// A loader that erases, sent on request: then nobody can say that nothing was written.
+pub fn an_erasing_loader_that_was_allowed_is_never_reported_as_harmless(bench: &dyn Bench) {
+    use balong_mocks::samples::loader::{EraseCall, EraseSignature, EraseSite};
+    let folder = tempfile::TempDir::new().expect("a temporary folder");
+    let mut recipe = balong_mocks::samples::ready::recipes::e3372h_loader();
+    recipe.erase_sites.push(EraseSite::new(EraseSignature::V7R11, EraseCall::Unpatched).at(0x8000));
+    let loader = balong_mocks::samples::ready::write_loader(folder.path(), "erases.bin", &recipe).expect("a loader");
+    let hand = bench.plug(PORT, "e3372h", Mode::BootRom, StickOptions::default());
+    let job = ["load", text(&loader.path), "--yes", "--format", "json"];
+    let refused = bench.balong(&job).expect_exit(5);
+    assert!(refused.only("error")["message"].as_str().is_some_and(|text| text.contains("--allow-erase")), "{refused}");
+    super::assert_nothing_dangerous_was_sent(&hand);
+    let allowed: Vec<_> = job.into_iter().chain(["--allow-erase"]).collect();
+    let ran = bench.balong(&allowed).expect_exit(0);
+    assert!(hand.flash().erased_by_loader());
+    assert_eq!(ran.only("result")["state"], "unknown", "{ran}");
+}

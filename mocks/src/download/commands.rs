@@ -44,6 +44,11 @@ fn padded(mut bytes: Vec<u8>, length: usize) -> Vec<u8> {
     bytes
 }
 
+/// The code of the partition table.
+const PARTITION_TABLE: u32 = 0x0001_0000;
+/// Long enough for the next frame to be under way.
+const RESTARTS_AFTER: Duration = Duration::from_millis(30);
+
 impl Daemon {
     /// Carries out one frame.
     pub(crate) fn command(&mut self, payload: &[u8], ground: &mut Ground<'_>) -> Reaction {
@@ -145,10 +150,15 @@ impl Daemon {
         }
         let (code, size) = (open.code, u64::from(open.size));
         let (sha256, found) = open.finish();
+        let before = ground.flash.partition(code).and_then(|stored| stored.sha256);
         if code < DISCARDED {
             ground.flash.finish(code, size, sha256, found);
         }
-        acknowledge().after(work)
+        let acknowledged = acknowledge().after(work);
+        if self.restarts_after_new_table && code == PARTITION_TABLE && before != Some(sha256) {
+            return acknowledged.then(Then::Leave { after: RESTARTS_AFTER, next: Next::ForcedDownload });
+        }
+        acknowledged
     }
 
     /// The signature stands in the first partition or in the second.

@@ -60,6 +60,13 @@ pub enum Refusal {
         /// Who was asked.
         said_by: String,
     },
+    /// A partition is larger than its place in the stick's table. Nothing lifts this.
+    LargerThanPartition {
+        /// The partition.
+        partition: String,
+        /// The size of its place, in bytes.
+        capacity: u32,
+    },
     /// It would overwrite calibration or identity.
     Identity {
         /// The partitions.
@@ -84,7 +91,7 @@ impl Refusal {
     #[must_use]
     pub fn lifted_by(&self) -> Option<&'static str> {
         match self {
-            Self::Chip { .. } | Self::Loader { .. } => None,
+            Self::Chip { .. } | Self::Loader { .. } | Self::LargerThanPartition { .. } => None,
             Self::ChipUnknown { .. }
             | Self::Product { .. }
             | Self::ProductNotStated { .. }
@@ -116,6 +123,9 @@ impl Refusal {
             }
             Self::ProductNotStatedByStick { firmware, said_by } => {
                 format!("the firmware is for {firmware}, and {said_by} states no product to compare it with")
+            }
+            Self::LargerThanPartition { partition, capacity } => {
+                format!("{partition} is larger than its place of {capacity} bytes in the loader's partition table")
             }
             Self::Identity { partitions } => {
                 format!("calibration or identity of the stick would be overwritten by {partitions}")

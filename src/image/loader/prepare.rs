@@ -8,6 +8,7 @@ use super::layout::BlockMode;
 use super::signature::Hit;
 use super::verdict::LoaderState;
 use super::{Loader, LoaderError, bad_blocks, table_search};
+use crate::image::partition_table::PartitionTable;
 use crate::image::platform::Platform;
 
 const ANDROID: &[u8; 8] = b"ANDROID!";
@@ -92,6 +93,7 @@ pub struct PreparedLoader {
     safety: Safety,
     changes: Vec<Change>,
     for_fastboot: bool,
+    partition_table: Option<PartitionTable>,
 }
 
 impl PreparedLoader {
@@ -111,6 +113,12 @@ impl PreparedLoader {
     #[must_use]
     pub fn is_for_fastboot(&self) -> bool {
         self.for_fastboot
+    }
+
+    /// The partition table that the stick will go by once this loader runs, where one was found.
+    #[must_use]
+    pub fn partition_table(&self) -> Option<&PartitionTable> {
+        self.partition_table.as_ref()
     }
 
     /// Why it may be sent.
@@ -152,7 +160,11 @@ impl Loader {
         if let Some(cut) = cut {
             work.cut_for_fastboot(cut)?;
         }
-        Ok(self.prepared(work, safety, cut.is_some()))
+        let table = match &preparation.partition_table {
+            Some(new) => PartitionTable::parse(new).ok().map(|(table, _)| table),
+            None => self.partition_table().map(|located| located.table.clone()),
+        };
+        Ok(self.prepared(work, safety, cut.is_some(), table))
     }
 
     fn make_safe(&self, work: &mut Workpiece, allow_erase: bool, cut: Option<usize>) -> Result<Safety, LoaderError> {
@@ -189,7 +201,13 @@ impl Loader {
         self.usbldr().windows(ANDROID.len()).rposition(|bytes| bytes == ANDROID).ok_or(LoaderError::NoAndroidImage)
     }
 
-    fn prepared(&self, work: Workpiece, safety: Safety, for_fastboot: bool) -> PreparedLoader {
+    fn prepared(
+        &self,
+        work: Workpiece,
+        safety: Safety,
+        for_fastboot: bool,
+        partition_table: Option<PartitionTable>,
+    ) -> PreparedLoader {
         let mut blocks: Vec<_> = self
             .layout
             .blocks
@@ -203,7 +221,14 @@ impl Loader {
         if let Some(usbldr) = blocks.last_mut() {
             usbldr.data = work.data.into();
         }
-        PreparedLoader { blocks, platform: self.platform(), safety, changes: work.changes, for_fastboot }
+        PreparedLoader {
+            blocks,
+            platform: self.platform(),
+            safety,
+            changes: work.changes,
+            for_fastboot,
+            partition_table,
+        }
     }
 }
 

@@ -55,6 +55,8 @@ pub struct WritePartition<'a, I> {
     may_repeat: bool,
     /// The frame in flight was sent twice.
     repeated: bool,
+    /// Whether an acknowledgement never came, and may come yet.
+    owed: bool,
     written: Option<Written>,
 }
 
@@ -80,6 +82,7 @@ where
             outstanding: 1,
             may_repeat: false,
             repeated: false,
+            owed: false,
             written: None,
         }
     }
@@ -185,15 +188,17 @@ where
                     Question::new(&command::end(self.code, self.size), END_WITHIN).after_quiet(QUIET_BEFORE_END);
             }
         }
-        self.outstanding = 1;
-        self.repeated = false;
+        // An acknowledgement that is still owed could pass for the answer to 43; then both are waited for.
+        self.repeated = self.owed && self.during == Command::End;
+        self.outstanding = if self.repeated { 2 } else { 1 };
         Ok(())
     }
 
     /// No (further) answer came by the whole deadline.
     fn silence(&mut self) -> Result<(), DownloadError> {
         if self.repeated && self.outstanding == 1 {
-            // The first acknowledgement was lost for good. Should it come yet, the next question refuses it.
+            // The first acknowledgement was lost, most likely for good. Should it come yet, the next question refuses it.
+            self.owed = true;
             return self.acknowledge();
         }
         if self.during == Command::Data && self.may_repeat {
