@@ -24,8 +24,8 @@ use std::io::{BufRead, Write};
 
 use clap::Parser;
 
-use crate::convert::Host;
 use crate::protocol::Interrupt;
+use crate::stick::Host;
 
 pub use connection::Connection;
 
@@ -46,6 +46,12 @@ pub struct Streams<'a> {
     pub answers: Option<Answers>,
     /// Whether standard error is a terminal, on which bars can be drawn.
     pub terminal: bool,
+}
+
+/// How often `-v` was given. Arguments that cannot be read count as none; [`run`] says what is wrong with them.
+#[must_use]
+pub fn verbosity(arguments: &[OsString]) -> u8 {
+    Arguments::try_parse_from(arguments).map_or(0, |arguments| arguments.global.verbose)
 }
 
 /// Runs the program, and returns its exit status.

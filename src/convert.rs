@@ -30,10 +30,8 @@ use crate::image::firmware::Firmware;
 use crate::image::guard::{self, Overrides};
 use crate::image::loader::PreparedLoader;
 use crate::image::platform::Model;
-use crate::protocol::Interrupt;
-use crate::stick::{Identified, Mode};
-use crate::usb::{Attached, PortPath, UsbBus};
-use crate::web::WebReach;
+use crate::stick::{Host, Identified, Mode};
+use crate::usb::{Attached, PortPath};
 
 pub use observer::{Confirmation, Observer, Progress};
 pub use plan::{Needles, Plan, in_flashing_order};
@@ -41,17 +39,6 @@ pub use restart::restart;
 
 /// How long the person in front of the stick has for the boot pad.
 const NEEDLE_WITHIN: Duration = Duration::from_secs(600);
-
-/// What a job stands on: the bus, the way to a HiLink stick's web server, and the wish to stop.
-#[derive(Clone)]
-pub struct Host<'a> {
-    /// The bus.
-    pub bus: &'a dyn UsbBus,
-    /// How to reach a HiLink stick.
-    pub web: &'a dyn WebReach,
-    /// Set when somebody wants to stop.
-    pub interrupt: Interrupt,
-}
 
 /// Which way out of the running firmware is taken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

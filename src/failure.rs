@@ -139,6 +139,9 @@ pub enum Cause {
         /// What the file states.
         expected: String,
     },
+    /// Everything was written, and the stick does not show that it runs it.
+    #[error("{0}")]
+    NotProven(String),
     /// Another stick than before sits in the port.
     #[error("another stick came back in that port: it says {found}, but before it was {expected}")]
     AnotherStick {
@@ -231,6 +234,7 @@ impl Failure {
             Cause::Identity(_) => "not_identified",
             Cause::NotAllowed(_) => "not_allowed_by_firmware",
             Cause::WrongVersion { .. } => "wrong_version",
+            Cause::NotProven(_) => "not_proven",
             Cause::AnotherStick { .. } => "another_stick",
             Cause::Declined => "declined",
             Cause::System { .. } => "system",

@@ -10,9 +10,9 @@
 //! | [`follow`] | stay with one stick by port path while it leaves and comes back |
 //! | [`stick`] | what mode is this, which interface does what, who does it say it is |
 //! | [`image`] | loader and firmware files, and the guard that matches them to a stick |
-//! | [`usb`] | the only seam to a USB library: a bus, a port, a port path |
-//! | [`protocol`] | conversations as pure state machines, and the one loop that drives them |
 //! | [`web`] | the HTTP API of HiLink firmware, over the network interface of one stick |
+//! | [`protocol`] | conversations as pure state machines, and the one loop that drives them |
+//! | [`usb`] | the only seam to a USB library: a bus, a port, a port path |
 
 pub mod cli;
 pub mod convert;

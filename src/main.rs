@@ -10,7 +10,7 @@ use tracing::Level;
 
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().collect();
-    log_to_standard_error(&arguments);
+    log_to_standard_error(cli::verbosity(&arguments));
     let interrupt = Interrupt::new();
     if let Err(error) = stop_on_signals(&interrupt) {
         tracing::warn!(%error, "signals end the program at once, not between two frames");
@@ -52,14 +52,8 @@ fn stop_on_signals(interrupt: &Interrupt) -> std::io::Result<()> {
     Ok(())
 }
 
-/// `-v` is counted before clap reads the arguments, so that the reading itself can be logged.
-fn log_to_standard_error(arguments: &[std::ffi::OsString]) {
-    let is_short = |text: &str| text.len() > 1 && text.starts_with('-') && text[1..].bytes().all(|byte| byte == b'v');
-    let verbosity: usize = arguments
-        .iter()
-        .filter_map(|argument| argument.to_str())
-        .map(|text| if is_short(text) { text.len() - 1 } else { usize::from(text == "--verbose") })
-        .sum();
+/// Logs go to standard error. When that is closed they are lost, and nothing else is: a log must not harm a flash.
+fn log_to_standard_error(verbosity: u8) {
     let level = match verbosity {
         0 => Level::WARN,
         1 => Level::INFO,
@@ -70,6 +64,8 @@ fn log_to_standard_error(arguments: &[std::ffi::OsString]) {
         .with_max_level(level)
         .with_target(false)
         .without_time()
+        .with_ansi(std::io::stderr().is_terminal())
+        .log_internal_errors(false)
         .with_writer(std::io::stderr)
         .init();
 }

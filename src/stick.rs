@@ -3,11 +3,13 @@
 //! An id or a composition is a hint. Where something is written, or a mode is claimed to have been reached, the stick is
 //! asked first.
 
+mod host;
 mod identity;
 mod mode;
 mod ports;
 mod role;
 
+pub use host::Host;
 pub use identity::{Identified, IdentityError, Private, identify, of_download};
 pub use mode::Mode;
 pub use ports::{DownloadPort, PortError, at_port, download_port, leave_cd_stage, open, open_role};

@@ -6,8 +6,8 @@ use super::arguments::{Global, InfoOptions};
 use super::console::Console;
 use super::problem::Problem;
 use super::selection;
-use crate::convert::Host;
 use crate::failure::{Cause, Failure};
+use crate::stick::Host;
 use crate::stick::{self, Identified, Mode, Private};
 use crate::usb::{Attached, PortPath};
 

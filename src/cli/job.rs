@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use bytes::Bytes;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::arguments::{ConvertOptions, FlashOptions, Global, LoadOptions, LoadingOptions};
@@ -12,12 +11,13 @@ use super::outcome;
 use super::problem::Problem;
 use super::reporter::{Consent, Reporter};
 use super::selection;
-use crate::convert::{self, Entry, Host, Job, in_flashing_order};
+use crate::convert::{self, Entry, Job, in_flashing_order};
 use crate::failure::{Cause, Stage};
 use crate::image::firmware::{Firmware, ReadOptions};
 use crate::image::guard::Overrides;
-use crate::image::loader::{Loader, Preparation, PreparedLoader};
+use crate::image::loader::{self, Loader, Preparation, PreparedLoader};
 use crate::image::platform::Model;
+use crate::stick::Host;
 
 /// What was read and checked, for every stick that it goes to.
 struct Prepared {
@@ -86,17 +86,19 @@ pub fn convert(
     let (loader, paths) = files(console, connection, options)?;
     let reading =
         ReadOptions { allow_trailing: options.flashing.allow_trailing, directory_type: options.flashing.image_type };
-    let loader = loader.map(|path| read_loader(console, &path, &options.loading, false)).transpose()?;
+    let model = model(options.model.as_deref())?;
     let mut firmware = Vec::new();
     for path in &paths {
         firmware.push(read_firmware(console, path, &reading)?);
     }
+    // After the firmware: its decompression takes the most memory, and the loader is held from here on.
+    let loader = loader.map(|path| read_loader(console, &path, &options.loading, false)).transpose()?;
     let prepared = Prepared {
         rows: Stage::Leave..=Stage::Return,
         loader,
         firmware: in_flashing_order(firmware)?,
         entry: options.entry.into(),
-        model: model(options.model.as_deref())?,
+        model,
         overrides: options.flashing.overrides(options.loading.allow_erase),
         outcome: "converted",
         verb: "Convert",
@@ -133,13 +135,8 @@ fn read_loader(
     options: &LoadingOptions,
     fastboot: bool,
 ) -> Result<PreparedLoader, Problem> {
-    let partition_table = match &options.partition_table {
-        Some(path) => Some(Bytes::from(std::fs::read(path).map_err(|source| Cause::System {
-            doing: format!("reading the partition table {}", path.display()),
-            source,
-        })?)),
-        None => None,
-    };
+    let partition_table = options.partition_table.as_deref().map(loader::read_partition_table).transpose();
+    let partition_table = partition_table.map_err(Cause::Loader)?;
     let loader = Loader::read(path).map_err(Cause::Loader)?;
     let prepared = loader
         .prepare(&Preparation { fastboot, partition_table, allow_erase: options.allow_erase, ..Preparation::default() })

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::connection::Connection;
 use super::console::Console;
 use super::problem::Problem;
-use crate::convert::Host;
+use crate::stick::Host;
 use crate::stick::{self, Mode, Role};
 use crate::usb::{Access, Attached, Interface, UsbError};
 

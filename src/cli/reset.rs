@@ -7,7 +7,8 @@ use super::outcome;
 use super::problem::Problem;
 use super::reporter::{Consent, Reporter};
 use super::selection;
-use crate::convert::{self, Host};
+use crate::convert;
+use crate::stick::Host;
 
 pub fn reset(
     console: &mut Console<'_>,

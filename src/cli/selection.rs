@@ -2,9 +2,9 @@
 
 use super::arguments::Global;
 use super::problem::Problem;
-use crate::convert::Host;
 use crate::failure::Cause;
 use crate::stick;
+use crate::stick::Host;
 use crate::usb::PortPath;
 
 /// The ports named, or the only stick there is.

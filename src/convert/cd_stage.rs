@@ -34,7 +34,7 @@ impl Run<'_, '_> {
                 return Ok(());
             }
         }
-        Err(Cause::NotAllowed("the stick stays in its CD stage, though it was told three times to leave it".to_owned()))
+        Err(Cause::NotProven("the stick stays in its CD stage, though it was told three times to leave it".to_owned()))
     }
 
     fn tell_it_to_leave(&mut self, here: &Attached) -> Result<(), Cause> {

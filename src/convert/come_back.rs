@@ -50,7 +50,7 @@ impl Run<'_, '_> {
                 _ => here = self.wait_for_firmware(&here, pass)?,
             }
         }
-        Err(Cause::NotAllowed("the stick comes and goes, and does not settle in any mode".to_owned()))
+        Err(Cause::NotProven("the stick comes and goes, and does not settle in any mode".to_owned()))
     }
 
     fn wait_for_firmware(&mut self, was: &Attached, pass: Pass<'_>) -> Result<Attached, Cause> {
@@ -77,7 +77,7 @@ impl Run<'_, '_> {
             match stick::identify(self.host, here) {
                 Ok(Some(identified)) if identified.identity.software.is_some() => return Ok(Some(identified)),
                 Ok(_) if passed >= ANSWER_WITHIN => {
-                    return Err(Cause::NotAllowed("the stick came back, but does not state its version".to_owned()));
+                    return Err(Cause::NotProven("the stick came back, but does not state its version".to_owned()));
                 }
                 Err(error) if error.is_interruption() => return Err(Cause::Interrupted),
                 Err(error) if matches!(error.usb(), Some(UsbError::Gone)) => return Ok(None),

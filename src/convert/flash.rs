@@ -21,6 +21,10 @@ impl<'a> Run<'a, '_> {
     /// Writes every partition, and restarts the stick unless it shall stay in download mode.
     pub(super) fn flash(&mut self, mut here: Attached, pass: Pass<'_>) -> Result<Attached, Cause> {
         let firmware = pass.firmware;
+        if pass.is_last {
+            // It was sent, or will not be: its memory is worth more to the decompression that follows.
+            self.loader = None;
+        }
         let mut session = self.enter_download(&here, firmware)?;
         let mut after_table = false;
         for (index, partition) in firmware.partitions().iter().enumerate() {

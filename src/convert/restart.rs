@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use super::{Confirmation, Host, Observer, Outcome, Plan, Run, mode_of};
+use super::{Confirmation, Observer, Outcome, Plan, Run, mode_of};
 use crate::failure::{Cause, Failure, FlashState, Stage};
 use crate::follow::{Follower, Verdict};
 use crate::image::guard::Overrides;
 use crate::protocol::DriveError;
 use crate::protocol::at::{Command, Exchange, FinalResult};
 use crate::protocol::download::{EnterDataMode, Restart};
+use crate::stick::Host;
 use crate::stick::{self, DownloadPort, Mode, PortError};
 use crate::usb::{Attached, PortPath, UsbError};
 

@@ -52,6 +52,19 @@ pub struct Loader {
     tables: Vec<Candidate>,
 }
 
+/// Reads a partition table of one's own from disk, to put it in the place of a loader's.
+///
+/// # Errors
+///
+/// [`LoaderError`] for what is no regular file, empty, longer than a table, or changing. Its content is checked by
+/// [`Loader::prepare`].
+pub fn read_partition_table(path: &Path) -> Result<Bytes, LoaderError> {
+    file::read(path, LONGEST_TABLE)
+}
+
+/// The size of a whole partition table, in bytes.
+const LONGEST_TABLE: u64 = 0x800;
+
 impl Loader {
     /// Reads a loader from disk.
     ///
@@ -60,7 +73,7 @@ impl Loader {
     /// [`LoaderError`] for what is no regular file, empty, larger than 64 MiB or changing, which is found out before
     /// its content is looked at; then as [`Loader::parse`].
     pub fn read(path: &Path) -> Result<Self, LoaderError> {
-        Self::parse(file::read(path)?)
+        Self::parse(file::read(path, layout::LARGEST)?)
     }
 
     /// Checks the layout of a loader and looks for everything that is to be known about it.

@@ -192,13 +192,5 @@ fn is_end(entry: &[u8]) -> bool {
 
 fn text(field: &[u8]) -> String {
     let end = field.iter().position(|&byte| byte == 0).unwrap_or(field.len());
-    let mut text = String::with_capacity(end);
-    for &byte in &field[..end] {
-        if byte == b' ' || byte.is_ascii_graphic() {
-            text.push(char::from(byte));
-        } else {
-            text.push_str(&format!("\\x{byte:02x}"));
-        }
-    }
-    text
+    field[..end].escape_ascii().to_string()
 }

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use bytes::Bytes;
+
 use super::{Conversation, Event, Step};
 use crate::usb::{Direction, UsbBus, UsbError, UsbPort};
 
@@ -52,6 +54,20 @@ pub enum DriveError<E> {
     /// A stop was asked for; the last frame was answered, and no other was begun.
     #[error("stopped on request")]
     Interrupted,
+}
+
+/// When the last question was asked, and how many chunks were taken after its deadline.
+struct Asked {
+    at: Duration,
+    late: u32,
+}
+
+/// What became of a step on the port.
+enum Happened {
+    /// It succeeded, and there is nothing to tell.
+    Nothing,
+    Received(Bytes),
+    TimedOut,
 }
 
 /// An open port and what must be remembered from one conversation on it to the next.
@@ -109,66 +125,59 @@ impl<'bus> Session<'bus> {
     ///
     /// See [`DriveError`].
     pub fn drive<C: Conversation>(&mut self, mut conversation: C) -> Result<C::Output, DriveError<C::Error>> {
-        let mut asked_at = self.bus.now();
-        let mut late = 0;
+        let mut asked = Asked { at: self.bus.now(), late: 0 };
         loop {
             let happened = match conversation.next() {
                 Step::Finished(output) => return Ok(output),
-                Step::Pause(how_long) => {
-                    self.bus.sleep(how_long);
-                    asked_at = self.bus.now();
-                    late = 0;
-                    continue;
-                }
-                Step::Send { bytes, within } => {
-                    if self.interrupt.requested() {
-                        return Err(DriveError::Interrupted);
-                    }
-                    let sent = self.send(&bytes, within);
-                    asked_at = self.bus.now();
-                    late = 0;
-                    match sent {
-                        Ok(()) => continue,
-                        Err(error) => Err(error),
-                    }
-                }
-                Step::Receive { within } => {
-                    let passed = self.bus.now().saturating_sub(asked_at);
-                    match within.checked_sub(passed).filter(|left| !left.is_zero()) {
-                        Some(left) => self.port.receive(left),
-                        None if within.is_zero() => self.port.receive(Duration::ZERO),
-                        None if late < LATE_CHUNKS => {
-                            // The host may have been busy with the next block, or suspended: the answer may be here.
-                            late += 1;
-                            self.port.receive(Duration::ZERO)
-                        }
-                        None => Ok(None),
-                    }
-                }
-                Step::Control { request, data, within } => {
-                    let answer = self.port.control(request, &data, within);
-                    asked_at = self.bus.now();
-                    late = 0;
-                    match answer {
-                        Err(UsbError::TimedOut { .. }) => Ok(None),
-                        other => other.map(Some),
-                    }
-                }
+                Step::Send { .. } if self.interrupt.requested() => return Err(DriveError::Interrupted),
+                step => self.carry_out(step, &mut asked),
             };
             let event = match &happened {
-                Ok(Some(chunk)) => Event::Received(chunk),
-                Ok(None) => Event::TimedOut,
+                Ok(Happened::Nothing) => continue,
+                Ok(Happened::Received(chunk)) => Event::Received(chunk),
+                Ok(Happened::TimedOut) => Event::TimedOut,
                 Err(UsbError::TimedOut { sent, .. }) => Event::SendTimedOut { sent: *sent },
                 Err(UsbError::Stalled(direction)) => Event::Stalled(*direction),
                 Err(UsbError::Gone) => Event::Gone,
-                Err(_) => match happened {
-                    Err(error) => return Err(DriveError::Usb(error)),
-                    Ok(_) => continue,
-                },
+                Err(_) => {
+                    happened.map_err(DriveError::Usb)?;
+                    continue;
+                }
             };
             tracing::trace!(?event, "event");
             conversation.handle(event).map_err(DriveError::Conversation)?;
         }
+    }
+
+    fn carry_out<T>(&mut self, step: Step<T>, asked: &mut Asked) -> Result<Happened, UsbError> {
+        let done = match step {
+            Step::Receive { within } => return self.receive(within, asked),
+            Step::Finished(_) => Ok(Happened::Nothing),
+            Step::Pause(how_long) => {
+                self.bus.sleep(how_long);
+                Ok(Happened::Nothing)
+            }
+            Step::Send { bytes, within } => self.send(&bytes, within).map(|()| Happened::Nothing),
+            Step::Control { request, data, within } => match self.port.control(request, &data, within) {
+                Err(UsbError::TimedOut { .. }) => Ok(Happened::TimedOut),
+                answered => answered.map(Happened::Received),
+            },
+        };
+        *asked = Asked { at: self.bus.now(), late: 0 };
+        done
+    }
+
+    fn receive(&mut self, within: Duration, asked: &mut Asked) -> Result<Happened, UsbError> {
+        let passed = self.bus.now().saturating_sub(asked.at);
+        let left = within.saturating_sub(passed);
+        if left.is_zero() && !within.is_zero() {
+            // The host may have been busy with the next block, or suspended: the answer may be here all the same.
+            if asked.late == LATE_CHUNKS {
+                return Ok(Happened::TimedOut);
+            }
+            asked.late += 1;
+        }
+        Ok(self.port.receive(left)?.map_or(Happened::TimedOut, Happened::Received))
     }
 
     fn send(&mut self, bytes: &[u8], within: Duration) -> Result<(), UsbError> {

@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use super::{Mode, PortError, ports};
-use crate::convert::Host;
+use super::{Host, Mode, PortError, ports};
 use crate::image::guard::StickIdentity;
 use crate::image::platform::{Model, Platform};
 use crate::protocol::at::{self, DownloadInfo, Identification, Versions};

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Role, role_of};
-use crate::convert::Host;
+use super::{Host, Role, role_of};
 use crate::protocol::at::{Answer, AtError, Command, CommandError, DownloadInfo, Exchange, FinalResult};
 use crate::protocol::download::{HdlcProbe, Identified, Identify, Info, ProbeAnswer};
 use crate::protocol::mode_switch::{LeaveCd, VendorSwitch};

@@ -35,13 +35,15 @@ pub enum LoaderError {
         path: PathBuf,
     },
     /// No bytes at all.
-    #[error("the loader file is empty")]
+    #[error("the file is empty")]
     Empty,
-    /// More than 64 MiB.
-    #[error("the loader file has {size} bytes; more than 67108864 (64 MiB) are no loader")]
+    /// More bytes than such a file can have.
+    #[error("the file has {size} bytes, and at most {limit} make sense")]
     TooLarge {
         /// Its size in bytes.
         size: u64,
+        /// The most that is read.
+        limit: u64,
     },
     /// The first four bytes are others.
     #[error("not a loader file: it begins with {:02x?} instead of the magic [00, 00, 02, 00]", &found[..])]

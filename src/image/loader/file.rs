@@ -7,10 +7,9 @@ use std::path::Path;
 use bytes::Bytes;
 
 use super::LoaderError;
-use super::layout::LARGEST;
 
-/// Reads a regular file of a sane size, whole and steady.
-pub(super) fn read(path: &Path) -> Result<Bytes, LoaderError> {
+/// Reads a regular file of at most `limit` bytes, whole and steady.
+pub(super) fn read(path: &Path, limit: u64) -> Result<Bytes, LoaderError> {
     // Before opening: opening a FIFO waits for its writer, and opening a device may do anything.
     let announced = std::fs::metadata(path).map_err(|source| LoaderError::Read { path: path.into(), source })?;
     if !announced.is_file() {
@@ -19,8 +18,8 @@ pub(super) fn read(path: &Path) -> Result<Bytes, LoaderError> {
     if announced.len() == 0 {
         return Err(LoaderError::Empty);
     }
-    if announced.len() > LARGEST {
-        return Err(LoaderError::TooLarge { size: announced.len() });
+    if announced.len() > limit {
+        return Err(LoaderError::TooLarge { size: announced.len(), limit });
     }
     let file = File::open(path).map_err(|source| LoaderError::Read { path: path.into(), source })?;
     read_steady(file, &announced, path)
@@ -30,7 +29,7 @@ pub(super) fn read(path: &Path) -> Result<Bytes, LoaderError> {
 fn read_steady(file: File, announced: &Metadata, path: &Path) -> Result<Bytes, LoaderError> {
     let unreadable = |source| LoaderError::Read { path: path.into(), source };
     let mut content = Vec::new();
-    (&file).take(LARGEST + 1).read_to_end(&mut content).map_err(unreadable)?;
+    (&file).take(announced.len() + 1).read_to_end(&mut content).map_err(unreadable)?;
     let now = file.metadata().map_err(unreadable)?;
     let steady = now.is_file()
         && now.len() == announced.len()
@@ -61,23 +60,24 @@ mod tests {
     use std::io::{Seek, SeekFrom, Write};
 
     use super::*;
+    use crate::image::loader::layout::LARGEST;
 
     #[test]
     fn a_regular_file_is_read_whole() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("loader.bin");
         std::fs::write(&path, b"content").unwrap();
-        assert_eq!(read(&path).unwrap(), b"content"[..]);
+        assert_eq!(read(&path, LARGEST).unwrap(), b"content"[..]);
     }
 
     #[test]
     fn folders_empty_files_and_missing_files_are_refused() {
         let folder = tempfile::tempdir().unwrap();
-        assert!(matches!(read(folder.path()), Err(LoaderError::NotAFile { kind: "a folder", .. })));
+        assert!(matches!(read(folder.path(), LARGEST), Err(LoaderError::NotAFile { kind: "a folder", .. })));
         let empty = folder.path().join("empty");
         std::fs::write(&empty, b"").unwrap();
-        assert!(matches!(read(&empty), Err(LoaderError::Empty)));
-        assert!(matches!(read(&folder.path().join("missing")), Err(LoaderError::Read { .. })));
+        assert!(matches!(read(&empty, LARGEST), Err(LoaderError::Empty)));
+        assert!(matches!(read(&folder.path().join("missing"), LARGEST), Err(LoaderError::Read { .. })));
     }
 
     #[cfg(target_os = "linux")]
@@ -86,15 +86,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let fifo = folder.path().join("fifo");
         rustix::fs::mknodat(rustix::fs::CWD, &fifo, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
-        assert!(matches!(read(&fifo), Err(LoaderError::NotAFile { kind: "a FIFO", .. })));
-        assert!(matches!(read(Path::new("/dev/zero")), Err(LoaderError::NotAFile { kind: "a device", .. })));
+        assert!(matches!(read(&fifo, LARGEST), Err(LoaderError::NotAFile { kind: "a FIFO", .. })));
+        assert!(matches!(read(Path::new("/dev/zero"), LARGEST), Err(LoaderError::NotAFile { kind: "a device", .. })));
     }
 
     #[test]
     fn a_file_above_64_mib_is_refused_before_it_is_read() {
         let sparse = tempfile::NamedTempFile::new().unwrap();
         sparse.as_file().set_len(LARGEST + 1).unwrap();
-        assert!(matches!(read(sparse.path()), Err(LoaderError::TooLarge { size }) if size == LARGEST + 1));
+        assert!(matches!(read(sparse.path(), LARGEST), Err(LoaderError::TooLarge { size, .. }) if size == LARGEST + 1));
     }
 
     #[test]

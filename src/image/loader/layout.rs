@@ -85,7 +85,7 @@ impl Layout {
             return Err(LoaderError::Empty);
         }
         if content.len() as u64 > LARGEST {
-            return Err(LoaderError::TooLarge { size: content.len() as u64 });
+            return Err(LoaderError::TooLarge { size: content.len() as u64, limit: LARGEST });
         }
         let magic = &content[..file.min(MAGIC.len())];
         if !MAGIC.starts_with(magic) {
