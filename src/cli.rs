@@ -72,6 +72,11 @@ pub fn run(
     let mut console = Console::new(streams, style, &given);
     let ended = dispatch(&arguments, &mut console, connection, interrupt);
     match ended {
+        // While a stick is written, lost output is no failure; where output is all there is, it is.
+        Ok(0) if console.lost_output() && arguments.command.only_looks() => {
+            console.raw_error("error: standard output could not be written\n");
+            1
+        }
         Ok(exit) => exit,
         Err(problem) => console.problem(&problem),
     }
@@ -118,7 +123,9 @@ fn refuse_arguments(given: &[OsString], error: &clap::Error, streams: Streams<'_
         return 0;
     }
     if wants_json {
-        return console.problem(&Problem::usage(error.kind().to_string()));
+        let text = error.render().to_string();
+        let first = text.lines().next().unwrap_or_default();
+        return console.problem(&Problem::usage(first.trim_start_matches("error: ")));
     }
     console.raw_error(&error.render().to_string());
     2

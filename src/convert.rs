@@ -22,6 +22,7 @@ mod plan;
 mod restart;
 
 use std::ops::RangeInclusive;
+use std::path::Path;
 use std::time::Duration;
 
 use crate::failure::{Cause, Failure, FlashState, Stage};
@@ -61,6 +62,8 @@ pub struct Job<'a> {
     pub rows: RangeInclusive<Stage>,
     /// The loader, for sticks that are or will be in the boot ROM.
     pub loader: Option<PreparedLoader>,
+    /// The file that the loader was read from, for the plan.
+    pub loader_path: Option<&'a Path>,
     /// The containers, in flashing order; see [`in_flashing_order`].
     pub firmware: &'a [Firmware],
     /// The way out of the running firmware.
@@ -111,7 +114,7 @@ pub fn run(host: &Host<'_>, job: Job<'_>, observer: &mut dyn Observer) -> Result
         state: FlashState::Untouched,
         place: None,
     };
-    run.whole(job.firmware, job.model).map_err(|cause| Failure {
+    run.whole(job.firmware, job.model, job.loader_path).map_err(|cause| Failure {
         cause: Box::new(cause),
         port: Some(job.path),
         stage: run.stage,
@@ -149,7 +152,12 @@ struct Run<'a, 'o> {
 }
 
 impl Run<'_, '_> {
-    fn whole(&mut self, firmware: &[Firmware], model: Option<&'static Model>) -> Result<Outcome, Cause> {
+    fn whole(
+        &mut self,
+        firmware: &[Firmware],
+        model: Option<&'static Model>,
+        loader_path: Option<&Path>,
+    ) -> Result<Outcome, Cause> {
         self.stop_if_asked()?;
         let mut here = self.present()?;
         let from_mode = mode_of(&here);
@@ -160,7 +168,7 @@ impl Run<'_, '_> {
         self.software = self.identity.as_ref().and_then(|identified| identified.identity.software.clone());
         self.from_software.clone_from(&self.software);
 
-        let plan = Plan::new(
+        let mut plan = Plan::new(
             self.follower.path(),
             &here,
             &self.rows,
@@ -169,6 +177,7 @@ impl Run<'_, '_> {
             self.loader.as_ref(),
             firmware,
         );
+        plan.loader_path = loader_path;
         self.check_loader_given(&plan)?;
         match self.observer.confirm(&plan) {
             Confirmation::Yes => {}
@@ -235,9 +244,7 @@ fn row_of(mode: Mode) -> Stage {
     match mode {
         Mode::BootRom => Stage::Load,
         Mode::Download => Stage::Flash,
-        Mode::Cd | Mode::HiLink | Mode::Stick | Mode::Serial | Mode::Fastboot | Mode::ChargeOnly | Mode::Unknown => {
-            Stage::Leave
-        }
+        _ => Stage::Leave,
     }
 }
 

@@ -94,7 +94,7 @@ pub enum Cause {
     #[error("several sticks are attached, and none was named: {}", .0.join(", "))]
     SeveralSticks(Vec<String>),
     /// The stick is in a mode in which this cannot be done.
-    #[error("the stick is in {mode}; {needed}")]
+    #[error("the stick is in {}; {needed}", mode.place())]
     WrongMode {
         /// Its mode.
         mode: Mode,

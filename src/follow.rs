@@ -139,7 +139,10 @@ impl<'a> Follower<'a> {
                 Some(found) => match &candidate {
                     Some((known, since)) if *known == found && passed.saturating_sub(*since) >= SETTLED => {
                         match judge(&found) {
-                            Verdict::Arrived => return Ok(found),
+                            Verdict::Arrived => {
+                                tracing::info!(port = %self.path, id = found.id(), address = found.address, "it came back");
+                                return Ok(found);
+                            }
                             Verdict::KeepWaiting(why) => waiting.remark(&why),
                             Verdict::Refuse(why) => return Err(self.unexpected(&found, why)),
                         }

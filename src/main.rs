@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use balong::cli::{self, Answers, Streams};
 use balong::protocol::Interrupt;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
 use tracing::Level;
 
 fn main() -> ExitCode {
@@ -43,12 +44,22 @@ fn main() -> ExitCode {
     )
 }
 
-/// The first signal asks for a stop between two frames; a second one ends the program at once.
+/// The first signal asks for a stop between two frames; a second one ends the program at once. Both are answered, because
+/// the stick may take a minute for the frame that is under way.
 fn stop_on_signals(interrupt: &Interrupt) -> std::io::Result<()> {
-    for signal in [SIGINT, SIGTERM, SIGHUP] {
-        signal_hook::flag::register_conditional_shutdown(signal, 130, interrupt.flag())?;
-        signal_hook::flag::register(signal, interrupt.flag())?;
-    }
+    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+    let interrupt = interrupt.clone();
+    std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
+        for _ in signals.forever() {
+            // A closed standard error is no reason not to stop.
+            if interrupt.requested() {
+                drop(writeln!(std::io::stderr(), "\nLeft at once. If partitions were being written, the flash holds a mixture; the same command finishes it."));
+                std::process::exit(130);
+            }
+            interrupt.request();
+            drop(writeln!(std::io::stderr(), "\nStopping as soon as the stick has answered what it was sent last; once more leaves at once."));
+        }
+    })?;
     Ok(())
 }
 

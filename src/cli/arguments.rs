@@ -13,7 +13,7 @@ use crate::usb::PortPath;
 /// A stick is named by the physical port it sits in, such as 1-1.4 (`balong list` shows it), which stays the same
 /// however often the stick re-enumerates. Try it without a stick: balong convert --simulate e3372h
 #[derive(Debug, Parser)]
-#[command(name = "balong", version, max_term_width = 100)]
+#[command(name = "balong", bin_name = "balong", version, max_term_width = 100)]
 pub struct Arguments {
     #[command(flatten)]
     pub global: Global,
@@ -23,6 +23,7 @@ pub struct Arguments {
 
 /// Options of every command.
 #[derive(Args, Debug)]
+#[command(next_help_heading = "Options of every command")]
 pub struct Global {
     /// The stick in this port, such as 1-1.4 (repeatable)
     #[arg(long, value_name = "PATH", global = true)]
@@ -96,6 +97,13 @@ pub enum Command {
     Loader(LoaderCommand),
 }
 
+impl Command {
+    /// Whether showing something is all that the command does.
+    pub fn only_looks(&self) -> bool {
+        matches!(self, Self::List | Self::Info(_) | Self::Firmware(_) | Self::Loader(_))
+    }
+}
+
 #[derive(Args, Debug)]
 pub struct InfoOptions {
     /// Show IMEI and serial number in full
@@ -133,16 +141,16 @@ pub struct FlashingOptions {
     /// The type of a directory set, 1 to 7 (1 firmware, 2 CD image, 4 web UI, or a sum)
     #[arg(long = "type", value_name = "N", value_parser = clap::value_parser!(u8).range(1..=7))]
     pub image_type: Option<u8>,
-    /// Same chip, but another product, or one that is not stated
+    /// Lifts one refusal: same chip, but another product, or one that is not stated
     #[arg(long)]
     pub force_product: bool,
-    /// Write partitions that hold calibration or identity
+    /// Lifts one refusal: partitions that hold calibration or identity
     #[arg(long)]
     pub include_nv: bool,
-    /// Write a set with members missing
+    /// Lifts one refusal: a set with members missing
     #[arg(long)]
     pub partial: bool,
-    /// Accept bytes behind the last partition
+    /// Lifts one refusal: bytes behind the last partition
     #[arg(long)]
     pub allow_trailing: bool,
 }

@@ -1,14 +1,14 @@
 //! Everything that leaves the program: text or JSON lines on standard output, bars and prompts on standard error.
 
 use std::ffi::OsString;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::sync::mpsc;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget};
 use serde_json::{Value, json};
 
-use super::problem::Problem;
+use super::problem::{Commands, Problem};
 use super::{Answers, Streams};
 use crate::convert::Confirmation;
 use crate::protocol::Interrupt;
@@ -30,15 +30,25 @@ pub struct Console<'a> {
     err: &'a mut dyn Write,
     answers: Option<Answers>,
     style: Style,
-    again: String,
+    commands: Commands,
     bar: Option<ProgressBar>,
     out_closed: bool,
+    out_lost: bool,
 }
 
 impl<'a> Console<'a> {
     pub fn new(streams: Streams<'a>, style: Style, given: &[OsString]) -> Self {
         let Streams { out, err, answers, .. } = streams;
-        Self { out, err, answers, style, again: command_line(given), bar: None, out_closed: false }
+        Self {
+            out,
+            err,
+            answers,
+            style,
+            commands: Commands { again: command_line(given), recovery: None },
+            bar: None,
+            out_closed: false,
+            out_lost: false,
+        }
     }
 
     pub fn terminal(&self) -> bool {
@@ -71,13 +81,14 @@ impl<'a> Console<'a> {
 
     /// Text on standard output as it is.
     pub fn raw(&mut self, text: &str) {
-        let Self { out, bar, out_closed, .. } = self;
+        let Self { out, bar, out_closed, out_lost, .. } = self;
         if *out_closed {
             return;
         }
         let written = aside(bar.as_ref(), || out.write_all(text.as_bytes()).and_then(|()| out.flush()));
-        if written.is_err() {
+        if let Err(error) = written {
             *out_closed = true;
+            *out_lost = error.kind() != ErrorKind::BrokenPipe;
             tracing::debug!("standard output is closed; nothing more is written to it");
         }
     }
@@ -104,6 +115,13 @@ impl<'a> Console<'a> {
         }
     }
 
+    /// Changes the bar's text.
+    pub fn set_message(&self, text: &str) {
+        if let Some(bar) = &self.bar {
+            bar.set_message(text.to_owned());
+        }
+    }
+
     /// Shows that the program is alive while it waits.
     pub fn spin(&mut self, text: &str) {
         if self.bar.is_none() {
@@ -120,6 +138,16 @@ impl<'a> Console<'a> {
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();
         }
+    }
+
+    /// Names the command that finishes a half-written flash from any mode, where that is not the one that was given.
+    pub fn recover_with(&mut self, command: String) {
+        self.commands.recovery = Some(command);
+    }
+
+    /// Whether output was lost for another reason than that nobody reads it any more.
+    pub fn lost_output(&self) -> bool {
+        self.out_lost
     }
 
     /// Whether somebody can be asked.
@@ -172,7 +200,7 @@ impl<'a> Console<'a> {
     pub fn problem(&mut self, problem: &Problem) -> u8 {
         self.clear_bar();
         let failure = &problem.failure;
-        let next = problem.next(&self.again);
+        let next = problem.next(&self.commands);
         let exit = failure.exit();
         self.event(
             "error",

@@ -23,6 +23,7 @@ use crate::stick::Host;
 struct Prepared {
     rows: std::ops::RangeInclusive<Stage>,
     loader: Option<PreparedLoader>,
+    loader_path: Option<PathBuf>,
     firmware: Vec<Firmware>,
     entry: Entry,
     model: Option<&'static Model>,
@@ -44,6 +45,7 @@ pub fn load(
     let prepared = Prepared {
         rows: Stage::Load..=Stage::Load,
         loader: Some(loader),
+        loader_path: Some(options.loader.clone()),
         firmware: Vec::new(),
         entry: Entry::Auto,
         model: model(options.model.as_deref())?,
@@ -66,6 +68,7 @@ pub fn flash(
     let prepared = Prepared {
         rows: Stage::Flash..=if options.keep { Stage::Flash } else { Stage::Return },
         loader: None,
+        loader_path: None,
         firmware: vec![read_firmware(console, &options.firmware, &reading)?],
         entry: Entry::Auto,
         model: model(options.model.as_deref())?,
@@ -83,19 +86,23 @@ pub fn convert(
     global: &Global,
     options: &ConvertOptions,
 ) -> Result<u8, Problem> {
-    let (loader, paths) = files(console, connection, options)?;
+    // Before sample files are made: a job that cannot be meant leaves none behind.
+    let model = model(options.model.as_deref())?;
+    selection::ports(host, global)?;
+    let (loader_path, paths) = files(console, connection, options)?;
     let reading =
         ReadOptions { allow_trailing: options.flashing.allow_trailing, directory_type: options.flashing.image_type };
-    let model = model(options.model.as_deref())?;
     let mut firmware = Vec::new();
     for path in &paths {
         firmware.push(read_firmware(console, path, &reading)?);
     }
     // After the firmware: its decompression takes the most memory, and the loader is held from here on.
-    let loader = loader.map(|path| read_loader(console, &path, &options.loading, false)).transpose()?;
+    let read = |path: &PathBuf| read_loader(console, path, &options.loading, false);
+    let loader = loader_path.as_ref().map(read).transpose()?;
     let prepared = Prepared {
         rows: Stage::Leave..=Stage::Return,
         loader,
+        loader_path,
         firmware: in_flashing_order(firmware)?,
         entry: options.entry.into(),
         model,
@@ -112,16 +119,23 @@ fn files(
     connection: &Connection,
     options: &ConvertOptions,
 ) -> Result<(Option<PathBuf>, Vec<PathBuf>), Problem> {
-    if !options.firmware.is_empty() && (options.loader.is_some() || connection.simulated.is_empty()) {
+    let is_complete = !options.firmware.is_empty() && (options.loader.is_some() || connection.simulated.is_empty());
+    if is_complete {
         return Ok((options.loader.clone(), options.firmware.clone()));
     }
     #[cfg(feature = "simulate")]
     if let Some(stick) = connection.simulated.first() {
         let samples = super::samples::for_stick(stick)?;
         console.tell(&format!(
-            "Sample images (nobody's firmware, made for the simulated stick) are in {}",
+            "Sample images (nobody's firmware, made for the simulated stick) are in {}; they stay there, delete them when done",
             samples.folder.display()
         ));
+        if !options.firmware.is_empty() {
+            console
+                .tell("note: no --loader was given, so a sample loader stands in; a real stick may need --loader FILE");
+        } else if options.loader.is_some() {
+            console.tell("note: no --firmware was given, so sample firmware stands in");
+        }
         let firmware = if options.firmware.is_empty() { samples.firmware } else { options.firmware.clone() };
         return Ok((Some(options.loader.clone().unwrap_or(samples.loader)), firmware));
     }
@@ -192,11 +206,19 @@ fn each(
             rows: prepared.rows.clone(),
             // The last stick takes the loader itself, so that its memory can be given back before the flash begins.
             loader: if is_last { prepared.loader.take() } else { prepared.loader.clone() },
+            loader_path: prepared.loader_path.as_deref(),
             firmware: &prepared.firmware,
             entry: prepared.entry,
             model: prepared.model,
             overrides: prepared.overrides,
         };
+        if !prepared.rows.contains(&Stage::Load) {
+            let firmware: Vec<_> = prepared.firmware.iter().map(|one| one.path().display().to_string()).collect();
+            console.recover_with(format!(
+                "balong convert --port {path} --loader LOADER --firmware {}",
+                firmware.join(" --firmware ")
+            ));
+        }
         let mut reporter = Reporter::new(console, connection, consent, prepared.verb, &host.interrupt);
         let ended = convert::run(host, job, &mut reporter);
         drop(reporter);

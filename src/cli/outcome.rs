@@ -35,9 +35,9 @@ pub fn show(console: &mut Console<'_>, port: &PortPath, word: &str, ended: Resul
         |version: &Option<String>| version.as_ref().map(|version| format!(", version {version}")).unwrap_or_default();
     console.line(&format!(
         "{port}: {word}. It was in {}{}; it is in {}{}.",
-        outcome.from_mode,
+        outcome.from_mode.place(),
         software(&outcome.from_software),
-        outcome.mode,
+        outcome.mode.place(),
         software(&outcome.software)
     ));
     0

@@ -3,13 +3,15 @@
 use indicatif::HumanBytes;
 
 use crate::convert::Plan;
+use crate::image::firmware::ImageType;
 
 /// The plan, for people: which stick, which files, each partition, and what happens if it fails half-way.
 pub(super) fn plan_lines(plan: &Plan<'_>) -> Vec<String> {
-    let mut lines = vec![format!("Stick   {}  {} in {}{}", plan.port, plan.here.id(), plan.mode, who(plan))];
+    let mut lines = vec![format!("Stick   {}  {} in {}{}", plan.port, plan.here.id(), plan.mode.place(), who(plan))];
     if let Some(loader) = plan.loader {
         let platform = loader.platform().map_or("unknown platform", |platform| platform.name());
-        lines.push(format!("Loader  {platform}, {}", loader.safety()));
+        let path = plan.loader_path.map(|path| format!("{} ", path.display())).unwrap_or_default();
+        lines.push(format!("Loader  {path}({platform}): {}", loader.safety()));
     }
     for (pass, container) in plan.firmware.iter().enumerate() {
         let order = if plan.firmware.len() > 1 { format!("{}. ", pass + 1) } else { String::new() };
@@ -18,28 +20,48 @@ pub(super) fn plan_lines(plan: &Plan<'_>) -> Vec<String> {
         lines.push(format!(
             "Write   {order}{} ({}, {product}, {version})",
             container.path().display(),
-            container.image_type()
+            content(container.image_type())
         ));
         lines.extend(container.partitions().iter().map(|partition| {
             format!("          {:<26} {:>10}", partition.code.to_string(), HumanBytes(partition.size).to_string())
         }));
         lines.extend(container.warnings().iter().map(|warning| format!("        warning: {warning}")));
     }
+    if plan.firmware.is_empty() {
+        if plan.loader.is_some() {
+            lines.push(
+                "Nothing is written to the flash by this; if it fails, unplug the stick and start over.".to_owned(),
+            );
+        }
+        return lines;
+    }
     lines.push(match (plan.needles.least, plan.needles.most) {
         (0, 0) => "The boot pad will not be needed.".to_owned(),
         (least, most) if least == most => format!("The boot pad will be needed {}.", times(most)),
+        (0, most) => format!(
+            "The software way is tried first; where it is refused, the boot pad is needed: {} at most.",
+            times(most)
+        ),
         (least, most) => {
             format!("The boot pad will be needed {least} to {most} times: the software way is tried first.")
         }
     });
-    if !plan.firmware.is_empty() {
-        lines.push(
-            "If it fails half-way the flash holds a mixture and the stick will not work until the same command was run again; \
-             its boot ROM cannot be overwritten, so that stays possible."
-                .to_owned(),
-        );
-    }
+    lines.push(
+        "If it fails half-way, the flash holds a mixture and the stick will not work until the same command has been run \
+         again; its boot ROM cannot be overwritten, so that stays possible."
+            .to_owned(),
+    );
     lines
+}
+
+fn content(image_type: ImageType) -> String {
+    let parts = [
+        (image_type.has_firmware(), "firmware"),
+        (image_type.has_iso(), "CD image"),
+        (image_type.has_web_ui(), "web UI"),
+        (image_type.signed_flag(), "signed"),
+    ];
+    parts.iter().filter(|(is_there, _)| *is_there).map(|(_, word)| *word).collect::<Vec<_>>().join(", ")
 }
 
 fn times(count: u32) -> String {

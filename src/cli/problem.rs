@@ -1,6 +1,7 @@
 //! A failure with everything that a person needs next.
 
-use crate::failure::{Cause, Failure, FlashState};
+use crate::failure::{Cause, Failure, FlashState, Stage};
+use crate::follow::FollowError;
 use crate::usb::UsbError;
 
 /// What ended a command other than well.
@@ -16,74 +17,126 @@ impl<F: Into<Failure>> From<F> for Problem {
     }
 }
 
+/// The commands that a message can name.
+#[derive(Clone, Debug, Default)]
+pub struct Commands {
+    /// The one that was given.
+    pub again: String,
+    /// The one that finishes a half-written flash from any mode, where that is another.
+    pub recovery: Option<String>,
+}
+
 impl Problem {
     /// Arguments that cannot be meant.
     pub fn usage(message: impl Into<String>) -> Self {
         Cause::Usage(message.into()).into()
     }
 
-    /// What the person in front of the stick should do now; `again` is the command line that was given.
-    pub fn next(&self, again: &str) -> String {
+    /// What the flash holds, why that is no reason to despair, and what to do now.
+    pub fn next(&self, commands: &Commands) -> String {
         let failure = &self.failure;
-        let access = failure.cause.usb().and_then(access_next).map(|remedy| format!("{remedy}\n")).unwrap_or_default();
-        match (&*failure.cause, failure.state) {
-            (Cause::Declined, _) => "Nothing was sent.".to_owned(),
-            (_, FlashState::PartlyWritten | FlashState::Unknown) => format!(
-                "{access}The flash now holds a mixture. The boot ROM cannot be overwritten, so the stick is not lost: leave it \
-                 plugged in (or plug it in again) and run the same command, which finishes the job:\n  {again}"
-            ),
-            (_, FlashState::Written) => format!(
-                "{access}Everything was written. Unplug the stick, plug it in again, and look with `balong info`; if it does not \
-                 come up, the same command writes it once more:\n  {again}"
-            ),
-            (cause, state) => untouched_next(cause, state, again),
-        }
+        let cause = &*failure.cause;
+        let access = cause.usb().and_then(access_remedy);
+        let advice = access.or_else(|| advice(cause, failure.stage));
+        let again = format!("The command is:\n  {}", commands.again);
+        let parts = match failure.state {
+            FlashState::PartlyWritten | FlashState::Unknown => {
+                vec![Some(MIXTURE.to_owned()), advice, Some(half_written(commands))]
+            }
+            FlashState::Written => vec![
+                Some("Every partition was written and confirmed.".to_owned()),
+                advice.or_else(|| Some(WRITTEN.to_owned())),
+                Some(format!("If need be, the same command writes it once more:\n  {}", commands.again)),
+            ],
+            FlashState::RunningFromRam => vec![
+                Some(
+                    "Nothing was written to the flash: what runs now is in RAM, until the stick is unplugged."
+                        .to_owned(),
+                ),
+                advice.or_else(|| Some(REPLUG.to_owned())),
+                Some(again),
+            ],
+            FlashState::Untouched => return untouched(cause, advice, &again),
+        };
+        parts.into_iter().flatten().collect::<Vec<_>>().join("\n")
     }
 }
 
-fn untouched_next(cause: &Cause, state: FlashState, again: &str) -> String {
-    if let Some(access) = cause.usb().and_then(access_next) {
-        return access;
+const MIXTURE: &str = "The flash now holds a mixture, and the stick will not work like this. It is not lost: its boot ROM cannot be \
+                       overwritten.";
+const WRITTEN: &str = "Unplug the stick, plug it in again, and look with `balong info`.";
+const REPLUG: &str = "Unplug the stick, plug it in again (with its boot pad shorted, if that is how it was), and run the command \
+                      again.";
+
+fn half_written(commands: &Commands) -> String {
+    let finish = commands.recovery.as_ref().unwrap_or(&commands.again);
+    format!(
+        "Run this command, with the stick in the same port; it goes on from whatever mode the stick is in. If the stick \
+         does not show up in `balong list`, short its boot pad while you plug it in:\n  {finish}"
+    )
+}
+
+/// Nothing was changed. What to do depends on what was wrong alone.
+fn untouched(cause: &Cause, advice: Option<String>, again: &str) -> String {
+    let nothing = "Nothing was written to the stick.";
+    match cause {
+        Cause::Declined => nothing.to_owned(),
+        Cause::Usage(_) => format!("{nothing} `balong --help` and `balong COMMAND --help` show the options."),
+        Cause::Loader(_) | Cause::Firmware(_) => {
+            "Nothing was sent to any stick. Get the file again, or another one.".to_owned()
+        }
+        Cause::NoStick(_) | Cause::SeveralSticks(_) => advice.unwrap_or_default(),
+        Cause::Interrupted | Cause::Follow(FollowError::Interrupted { .. }) => format!("{nothing} {again}"),
+        Cause::Refused(_) | Cause::WrongMode { .. } | Cause::NotAllowed(_) => {
+            advice.map_or_else(|| nothing.to_owned(), |advice| format!("{nothing} {advice}"))
+        }
+        _ => format!("{nothing} {}\n{again}", advice.unwrap_or_else(|| REPLUG.to_owned())),
     }
-    let replug = if state == FlashState::RunningFromRam {
-        "Nothing was written to the flash. Unplug the stick"
-    } else {
-        "Unplug the stick"
+}
+
+/// What is known about this very failure.
+fn advice(cause: &Cause, stage: Option<Stage>) -> Option<String> {
+    let sentence = |text: &str| {
+        let mut letters = text.chars();
+        letters.next().map(|first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
     };
     match cause {
-        Cause::Usage(_) => "Nothing was sent. `balong --help` and `balong COMMAND --help` show the options.".to_owned(),
-        Cause::NoStick(_) => "`balong list` shows what is attached, and in which port.".to_owned(),
-        Cause::SeveralSticks(_) => "Name one with --port, or take all of them with --all.".to_owned(),
-        Cause::Loader(_) | Cause::Firmware(_) => "Nothing was sent to any stick. Get the file again, or another one.".to_owned(),
-        Cause::Refused(refusal) => match refusal.lifted_by() {
-            Some(option) => format!("Nothing was written. If you are certain, {option} lifts this one check."),
-            None => "Nothing was written, and no option lifts this: these files would brick this stick. Get the files for it.".to_owned(),
-        },
-        Cause::Interrupted | Cause::Follow(crate::follow::FollowError::Interrupted { .. }) => {
-            format!("Nothing was written. The same command goes on:\n  {again}")
-        }
-        Cause::WrongMode { .. } | Cause::NotAllowed(_) => format!("Nothing was written. When that is settled:\n  {again}"),
-        Cause::System { .. } => format!("Nothing was sent. When that is settled:\n  {again}"),
-        _ => format!(
-            "{replug}, short the boot pad to ground while you plug it in again if it was in its boot ROM, and run the same \
-             command:\n  {again}"
+        Cause::BootRom(error) => sentence(error.advice()),
+        Cause::Download(error) => error.advice().and_then(sentence),
+        Cause::Follow(FollowError::NeverCame { .. }) if stage == Some(Stage::Load) => Some(
+            "Unplug the stick, short its boot pad while you plug it in, and try once more. If the loader stays away twice, it \
+             is probably for another chip: check the model printed on the stick."
+                .to_owned(),
         ),
+        Cause::Refused(refusal) => Some(match refusal.lifted_by() {
+            Some(option) => format!("If you are certain, {option} lifts this one check."),
+            None => "No option lifts this: these files do not belong on this stick. Get the files for it.".to_owned(),
+        }),
+        Cause::NoStick(_) => Some(
+            "`balong list` shows what is attached, and in which port. A stick whose flash is half written may show up only \
+             with its boot pad shorted while it is plugged in."
+                .to_owned(),
+        ),
+        Cause::SeveralSticks(_) => Some("Name one with --port, or take all of them with --all.".to_owned()),
+        Cause::WrongVersion { .. } | Cause::AnotherStick { .. } => {
+            Some("Look with `balong info` what it is and what it runs.".to_owned())
+        }
+        _ => None,
     }
 }
 
 /// The exact rule that lets a user in, where permission is what is missing.
-fn access_next(error: &UsbError) -> Option<String> {
+fn access_remedy(error: &UsbError) -> Option<String> {
     match error {
         UsbError::Denied { what } => Some(format!(
-            "This user may not open {what}. As root, put this line into /etc/udev/rules.d/70-balong.rules, then unplug the stick \
-             and plug it in again:\n  SUBSYSTEM==\"usb\", ENV{{DEVTYPE}}==\"usb_device\", ATTR{{idVendor}}==\"12d1\", \
+            "This user may not open {what}. As root, put this line into /etc/udev/rules.d/70-balong.rules, then unplug the \
+             stick and plug it in again:\n  SUBSYSTEM==\"usb\", ENV{{DEVTYPE}}==\"usb_device\", ATTR{{idVendor}}==\"12d1\", \
              MODE=\"0660\", GROUP=\"plugdev\", TAG+=\"uaccess\""
         )),
-        UsbError::Busy { holder, .. } => {
-            Some(format!("{holder} holds the stick. End it, and run the same command again."))
-        }
+        UsbError::Busy { holder, .. } => Some(format!("End {holder}, which holds the stick.")),
         UsbError::NoUsb { .. } => Some(
-            "This machine shows no USB bus: no controller, or a container without /sys and /dev/bus/usb.".to_owned(),
+            "There is no USB controller here, or this is a container that was not given /sys/bus/usb and /dev/bus/usb."
+                .to_owned(),
         ),
         _ => None,
     }

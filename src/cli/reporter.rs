@@ -1,5 +1,6 @@
 //! Shows a job as it runs: bars on a terminal, plain lines without one, events in JSON.
 
+use std::path::Path;
 use std::time::Duration;
 
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
@@ -51,11 +52,12 @@ impl<'c, 's> Reporter<'c, 's> {
 
     fn begin_part(&mut self, progress: &Progress<'_>) {
         let bar = ProgressBar::new(progress.total).with_message(progress.part.to_owned());
-        let template = "  {msg:32} {bar:24} {bytes:>10}/{total_bytes:10} {bytes_per_sec:>12}  {eta:>4} left";
+        let template = "{spinner} {msg:32} {bar:20} {bytes:>10}/{total_bytes:10} {bytes_per_sec:>12}  {eta:>4} left";
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style.progress_chars("=> "));
         }
-        self.console.bar(bar);
+        // An erase or a verification answers nothing for many seconds; the spinner shows that the program is alive.
+        self.console.bar(bar).enable_steady_tick(Duration::from_millis(120));
         self.part = Some((progress.part.to_owned(), 0));
     }
 
@@ -89,7 +91,7 @@ impl Observer for Reporter<'_, '_> {
         self.console.clear_bar();
         self.mentioned = None;
         self.console.event("stage", json!({ "port": port.to_string(), "stage": stage.word(), "mode": mode.word() }));
-        self.console.line(&format!("{port}: {}, the stick is in {mode}", stage_title(stage)));
+        self.console.line(&format!("{port}: {}, the stick is in {}", stage_title(stage), mode.place()));
     }
 
     fn progress(&mut self, port: &PortPath, progress: &Progress<'_>) {
@@ -114,9 +116,13 @@ impl Observer for Reporter<'_, '_> {
             }),
         );
         self.console.set_position(progress.sent);
-        if progress.sent == progress.total {
-            self.end_part(progress);
+        if progress.sent == progress.total && progress.stage == Stage::Flash {
+            self.console.set_message(&format!("{}, verifying", progress.part));
         }
+    }
+
+    fn part_done(&mut self, _port: &PortPath, progress: &Progress<'_>) {
+        self.end_part(progress);
     }
 
     fn needle(&mut self, port: &PortPath, within: Duration) {
@@ -125,7 +131,7 @@ impl Observer for Reporter<'_, '_> {
              1. Unplug the stick and open its case.\n  \
              2. Touch the boot pad to ground (the metal shield) with a needle or tweezers, and hold it.\n  \
              3. Plug the stick into the SAME port ({port}) while you hold it, and let go after two seconds.\n\
-             The program sees the boot ROM by itself and goes on; it waits {} minutes. Its LED stays dark.",
+             The program sees the boot ROM by itself and goes on; it waits {} minutes. The stick's LED stays dark, which is right.",
             within.as_secs() / 60
         ));
         if let Some(hand) = &self.connection.hand {
@@ -177,7 +183,7 @@ fn plan_event(plan: &Plan<'_>) -> Value {
         .iter()
         .map(|container| {
             json!({
-                "path": container.path(),
+                "path": container.path().to_string_lossy(),
                 "type": container.image_type().byte(),
                 "platform": container.platform().map(|platform| platform.name()),
                 "product": container.product(),
@@ -202,7 +208,11 @@ fn plan_event(plan: &Plan<'_>) -> Value {
         })
         .collect();
     let loader = plan.loader.map(|loader| {
-        json!({ "platform": loader.platform().map(|platform| platform.name()), "safety": loader.safety().name() })
+        json!({
+            "path": plan.loader_path.map(Path::to_string_lossy),
+            "platform": loader.platform().map(|platform| platform.name()),
+            "safety": loader.safety().name(),
+        })
     });
     json!({
         "port": plan.port.to_string(),

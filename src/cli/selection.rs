@@ -3,13 +3,13 @@
 use super::arguments::Global;
 use super::problem::Problem;
 use crate::failure::Cause;
-use crate::stick;
 use crate::stick::Host;
+use crate::stick::{self, Mode};
 use crate::usb::PortPath;
 
 /// The ports named, or the only stick there is.
 ///
-/// A port that was named is taken as it stands: its stick may be about to be plugged in with its pad shorted.
+/// A port that was named is taken as it stands; whether something sits there, the command finds out.
 pub fn ports(host: &Host<'_>, global: &Global) -> Result<Vec<PortPath>, Problem> {
     if !global.port.is_empty() {
         let mut ports = global.port.clone();
@@ -19,7 +19,8 @@ pub fn ports(host: &Host<'_>, global: &Global) -> Result<Vec<PortPath>, Problem>
         }
         return Ok(global.port.clone());
     }
-    let sticks = stick::sticks(host.bus)?;
+    let mut sticks = stick::sticks(host.bus)?;
+    sticks.retain(|stick| Mode::of(stick) != Some(Mode::Unsupported));
     match sticks.as_slice() {
         [] => Err(Cause::NoStick("no Balong stick is attached".to_owned()).into()),
         [only] => Ok(vec![only.path.clone()]),

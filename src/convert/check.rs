@@ -1,6 +1,6 @@
 //! Everything that is checked before anything is sent.
 
-use super::{Plan, Run, row_of};
+use super::{Entry, Plan, Run, row_of};
 use crate::failure::{Cause, Stage};
 use crate::image::firmware::Firmware;
 use crate::image::guard;
@@ -13,6 +13,11 @@ impl Run<'_, '_> {
         let path = self.follower.path();
         let found = self.follower.present()?.ok_or_else(|| Cause::NoStick(format!("there is no stick at {path}")))?;
         match Mode::of(&found) {
+            Some(Mode::Unsupported) => Err(Cause::NoStick(format!(
+                "at {path} is {} ({}): this program knows nothing of that chip, and sends it nothing",
+                Mode::Unsupported,
+                found.id()
+            ))),
             Some(_) => Ok(found),
             None => Err(Cause::NoStick(format!("at {path} is {}, which is not for this program", found.id()))),
         }
@@ -20,6 +25,11 @@ impl Run<'_, '_> {
 
     pub(super) fn check_row(&self, mode: Mode) -> Result<(), Cause> {
         let row = row_of(mode);
+        if row == Stage::Leave && self.entry == Entry::Software && !matches!(mode, Mode::Stick | Mode::Serial) {
+            return Err(Cause::NotAllowed(format!(
+                "no software way leads from the {mode} into download mode; --entry auto or --entry needle takes the boot pad"
+            )));
+        }
         if self.rows.contains(&row) {
             return Ok(());
         }

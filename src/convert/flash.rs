@@ -71,6 +71,7 @@ impl<'a> Run<'a, '_> {
             self.observer.remark("the stick is in HDLC mode already, from an earlier run");
         }
         let said = self.conclude(session.drive(Hello::new()))?;
+        tracing::info!(protocol = said.protocol, product = said.product, "the download daemon");
         let identity = stick::of_download(&said, self.identity.as_ref());
         if self.identity.is_none() {
             self.identity = Some(Identified::of(identity.clone()));
@@ -103,10 +104,13 @@ impl<'a> Run<'a, '_> {
         let before = self.state;
         let path = self.follower.path().clone();
         let observer = &mut *self.observer;
-        let report = Box::new(|sent, total| {
-            observer.progress(&path, &Progress { stage: Stage::Flash, part: &name, sent, total });
+        let progress = |sent| Progress { stage: Stage::Flash, part: &name, sent, total: u64::from(size) };
+        observer.progress(&path, &progress(0));
+        let report = Box::new(|sent, _total| {
+            observer.progress(&path, &progress(sent));
         });
         let mut writing = WritePartition::new(partition.code.0, size, blocks, report).surviving_one_lost_answer();
+        tracing::info!(partition = name, size, "writing");
         let ended = session.drive(&mut writing);
         let wrote = match &ended {
             Ok(_) => Wrote::Partly,
@@ -123,7 +127,9 @@ impl<'a> Run<'a, '_> {
             Wrote::Partly => FlashState::PartlyWritten,
             Wrote::Unknown => FlashState::Unknown,
         };
-        self.conclude(ended).map(drop)
+        self.conclude(ended)?;
+        self.observer.part_done(&path, &progress(u64::from(size)));
+        Ok(())
     }
 
     /// A new partition table may make the stick restart by itself (read in the published daemon, not seen on an E3372h).

@@ -64,6 +64,7 @@ impl Run<'_, '_> {
             Err(error) => return (Err(error.into()), false),
         };
         let path = self.follower.path().clone();
+        let size = blocks.iter().map(|block| block.data.len() as u64).sum();
         let observer = &mut *self.observer;
         let mut all_sent = false;
         let report = Box::new(|sent, total| {
@@ -75,6 +76,10 @@ impl Run<'_, '_> {
             DriveError::Usb(error) => Cause::from(error),
             DriveError::Interrupted => Cause::Interrupted,
         });
+        if ended.is_ok() {
+            let progress = Progress { stage: Stage::Load, part: "loader", sent: size, total: size };
+            self.observer.part_done(&path, &progress);
+        }
         (ended, all_sent)
     }
 }

@@ -26,8 +26,10 @@ pub trait Observer {
     fn confirm(&mut self, plan: &Plan<'_>) -> Confirmation;
     /// A stage begins.
     fn stage(&mut self, _port: &PortPath, _stage: Stage, _mode: Mode) {}
-    /// A transfer goes on.
+    /// A transfer begins (with nothing sent) or goes on. All sent is not done: the stick may still refuse it.
     fn progress(&mut self, _port: &PortPath, _progress: &Progress<'_>) {}
+    /// The stick confirmed a part as a whole.
+    fn part_done(&mut self, _port: &PortPath, _progress: &Progress<'_>) {}
     /// The boot pad must be shorted now; `within` is how long the job will wait.
     fn needle(&mut self, _port: &PortPath, _within: Duration) {}
     /// The job waits for the stick.

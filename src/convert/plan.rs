@@ -1,6 +1,7 @@
 //! What a job is going to do, said before it does anything.
 
 use std::ops::RangeInclusive;
+use std::path::Path;
 
 use super::{Entry, mode_of, row_of};
 use crate::failure::{Cause, Stage};
@@ -31,6 +32,8 @@ pub struct Plan<'a> {
     pub identity: Option<&'a Identified>,
     /// The loader that will be sent if the way goes through the boot ROM.
     pub loader: Option<&'a PreparedLoader>,
+    /// The file that the loader was read from.
+    pub loader_path: Option<&'a Path>,
     /// The containers, in flashing order.
     pub firmware: &'a [Firmware],
     /// The stages, pass after pass.
@@ -70,7 +73,7 @@ impl<'a> Plan<'a> {
                 row = following(stage);
             }
         }
-        Self { port, here, mode, identity, loader, firmware, stages, needles }
+        Self { port, here, mode, identity, loader, loader_path: None, firmware, stages, needles }
     }
 
     /// Whether the way certainly goes through the boot ROM.

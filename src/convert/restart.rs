@@ -50,7 +50,12 @@ impl Run<'_, '_> {
     fn restart(&mut self) -> Result<Outcome, Cause> {
         let here = self.present()?;
         let mode = mode_of(&here);
-        let plan = Plan::new(self.follower.path(), &here, &self.rows, self.entry, None, None, &[]);
+        if !matches!(mode, Mode::Stick | Mode::Serial | Mode::Download) {
+            let needed = "it has no command for a restart that this program can send; unplug it and plug it in again";
+            return Err(Cause::WrongMode { mode, needed: needed.to_owned() });
+        }
+        let mut plan = Plan::new(self.follower.path(), &here, &self.rows, self.entry, None, None, &[]);
+        plan.stages = vec![Stage::Return];
         match self.observer.confirm(&plan) {
             Confirmation::Yes => {}
             Confirmation::PlanOnly => return Ok(self.outcome(false, mode, mode)),
@@ -60,13 +65,8 @@ impl Run<'_, '_> {
         self.stage = Some(Stage::Return);
         self.observer.stage(self.follower.path(), Stage::Return, mode);
         match mode {
-            Mode::Stick | Mode::Serial => self.reset_by_at(&here)?,
             Mode::Download => self.reset_by_daemon(&here)?,
-            mode => {
-                let needed =
-                    "it has no command for a restart that this program can send; unplug it and plug it in again";
-                return Err(Cause::WrongMode { mode, needed: needed.to_owned() });
-            }
+            _ => self.reset_by_at(&here)?,
         }
         let back = self.wait_for(&here, "after its restart", WITHIN, &mut |found| match Mode::of(found) {
             Some(_) => Verdict::Arrived,

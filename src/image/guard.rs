@@ -183,7 +183,7 @@ pub fn check_against_stick(
             verdict.notes.push(note);
         }
         (None, None) if overrides.force_product => {
-            verdict.notes.push(format!("{said_by} states no product; flashed on request (--force-product)"));
+            verdict.notes.push(format!("{said_by} states no product; let pass on request (--force-product)"));
         }
         (None, None) => {
             let firmware = firmware.product().unwrap_or("no product").to_owned();
@@ -213,7 +213,7 @@ fn check_chip(
             };
             let refusal = Refusal::ChipUnknown { unknown: unknown.to_owned(), said_by, platform };
             if overrides.force_product {
-                verdict.notes.push(format!("flashed on request (--force-product) although {}", refusal.reason()));
+                verdict.notes.push(format!("let pass on request (--force-product) although {}", refusal.reason()));
                 Ok(())
             } else {
                 Err(refusal)
@@ -240,7 +240,7 @@ fn check_product(
         None => Refusal::ProductNotStated { stick: shown, said_by },
     };
     if overrides.force_product {
-        verdict.notes.push(format!("flashed on request (--force-product) although {}", refusal.reason()));
+        verdict.notes.push(format!("let pass on request (--force-product) although {}", refusal.reason()));
         Ok(())
     } else {
         Err(refusal)

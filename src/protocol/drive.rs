@@ -34,12 +34,6 @@ impl Interrupt {
     pub fn requested(&self) -> bool {
         self.0.load(Ordering::SeqCst)
     }
-
-    /// The flag itself, for a signal handler to set.
-    #[must_use]
-    pub fn flag(&self) -> Arc<AtomicBool> {
-        Arc::clone(&self.0)
-    }
 }
 
 /// How a driven conversation can end other than well.
@@ -144,7 +138,7 @@ impl<'bus> Session<'bus> {
                     continue;
                 }
             };
-            tracing::trace!(?event, "event");
+            note(&event);
             conversation.handle(event).map_err(DriveError::Conversation)?;
         }
     }
@@ -190,6 +184,14 @@ impl<'bus> Session<'bus> {
             }
             other => other,
         }
+    }
+}
+
+/// What was received is logged by its length alone: it may hold an IMEI, and logs are pasted into public places.
+fn note(event: &Event<'_>) {
+    match event {
+        Event::Received(chunk) => tracing::trace!(bytes = chunk.len(), "received"),
+        other => tracing::trace!(event = ?other, "instead of an answer"),
     }
 }
 

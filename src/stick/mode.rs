@@ -24,6 +24,8 @@ pub enum Mode {
     Fastboot,
     /// Charging only; no job ends here.
     ChargeOnly,
+    /// A stick that looks like one of these and is none: the Brovi E3372-325, built on another chip.
+    Unsupported,
     /// A Huawei device in a composition that is not known here.
     Unknown,
 }
@@ -32,6 +34,9 @@ pub enum Mode {
 const MASS_STORAGE: u8 = 0x08;
 /// Vendor-specific.
 const VENDOR: u8 = 0xff;
+
+/// The Brovi E3372-325, one id for every mode.
+const BROVI: (u16, u16) = (0x3566, 0x2001);
 
 /// Ids that name one mode (compositions in Huawei's published gadget sources, confirmed on the bus where dumps exist).
 const KNOWN: &[(u16, Mode)] = &[
@@ -56,12 +61,15 @@ const KNOWN: &[(u16, Mode)] = &[
 ];
 
 impl Mode {
-    /// The mode of a device, or `None` when it is no Huawei device at all.
+    /// The mode of a device, or `None` when it is neither a Huawei device nor one that is taken for one.
     ///
     /// Ids that are not in the table are judged by their interfaces: storage alone is the CD stage, an Ethernet function
     /// without serial ones is HiLink, a serial function whose protocol byte names a modem role is a stick.
     #[must_use]
     pub fn of(device: &Attached) -> Option<Self> {
+        if (device.vendor_id, device.product_id) == BROVI {
+            return Some(Self::Unsupported);
+        }
         if device.vendor_id != HUAWEI {
             return None;
         }
@@ -99,7 +107,17 @@ impl Mode {
             Self::Download => "download",
             Self::Fastboot => "fastboot",
             Self::ChargeOnly => "charge_only",
+            Self::Unsupported => "unsupported",
             Self::Unknown => "unknown",
+        }
+    }
+
+    /// The mode behind the word "in", such as "its boot ROM".
+    #[must_use]
+    pub fn place(self) -> String {
+        match self {
+            Self::BootRom | Self::Cd => format!("its {self}"),
+            other => other.to_string(),
         }
     }
 
@@ -122,6 +140,7 @@ impl fmt::Display for Mode {
             Self::Download => "download mode",
             Self::Fastboot => "fastboot",
             Self::ChargeOnly => "charge-only mode",
+            Self::Unsupported => "Brovi E3372-325, which is another chip and not supported",
             Self::Unknown => "a mode that is not known",
         })
     }

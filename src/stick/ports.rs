@@ -86,6 +86,7 @@ pub struct DownloadPort<'a> {
 /// Those of [`crate::usb::UsbBus::open`], and a departure.
 pub fn open<'a>(host: &Host<'a>, device: &Attached, interface: u8, role: Role) -> Result<Session<'a>, UsbError> {
     let port = host.bus.open(device, interface)?;
+    tracing::info!(port = %device.path, id = device.id(), interface, role = role.word(), "opened");
     let mut session = Session::new(host.bus, port, host.interrupt.clone());
     let has_lines = !matches!(role, Role::Fastboot | Role::Storage | Role::Network | Role::Other);
     if has_lines {
@@ -245,8 +246,13 @@ pub(super) fn ask(session: &mut Session<'_>, command: &str) -> Result<Option<Vec
 
 /// The whole answer to one AT command, or `None` when there is none.
 fn say(session: &mut Session<'_>, command: &str, within: Duration) -> Result<Option<Answer>, PortError> {
-    let command = Command::new(command)?;
-    match session.drive(Exchange::new(command, within)) {
+    let asked = Command::new(command)?;
+    match session.drive(Exchange::new(asked, within)) {
+        Ok(answer) => {
+            // The lines may hold an IMEI.
+            tracing::info!(command, result = %answer.result, "AT");
+            Ok(Some(answer))
+        }
         // A stick that left is gone for every later question too.
         Err(DriveError::Conversation(AtError::Left { .. })) => Err(UsbError::Gone.into()),
         other => settle(other),

@@ -38,10 +38,18 @@ fn a_third_answer_to_a_repeated_block_is_refused() {
 
 #[test]
 fn an_answer_that_stays_lost_is_given_up_after_the_whole_deadline() {
-    let script = [start(), ack(), first(), SILENCE, first(), ack(), SILENCE, second(), ack(), end(), ack()];
+    let script = [start(), ack(), first(), SILENCE, first(), ack(), SILENCE, second(), ack(), end(), ack(), SILENCE];
     assert!(surviving(script).is_ok());
     let late = [start(), ack(), first(), SILENCE, first(), ack(), SILENCE, stray()];
     assert!(matches!(surviving(late), Err(DownloadError::Unasked { block: Some(2), .. })));
+}
+
+#[test]
+fn an_acknowledgement_that_is_still_owed_never_passes_for_the_answer_to_the_end() {
+    let owed = || vec![start(), ack(), first(), SILENCE, first(), ack(), SILENCE, second(), ack(), end(), ack()];
+    let refused = surviving(owed().into_iter().chain([nak(7)]));
+    assert!(matches!(refused, Err(DownloadError::Refused { during: Command::End, .. })));
+    assert!(surviving(owed().into_iter().chain([ack()])).is_ok());
 }
 
 #[test]
