@@ -46,6 +46,7 @@ fn a_host_without_a_stick_lists_nothing_in_one_sentence_on_both_backends() {
         let output = balong(&temporary).args(["list", "--backend", backend]).output().expect("it runs");
         let text = String::from_utf8_lossy(&output.stdout);
         assert_eq!(output.status.code(), Some(0), "{backend}: {text}{}", String::from_utf8_lossy(&output.stderr));
-        assert!(text.lines().count() >= 1, "{backend}: {text}");
+        assert_eq!(text.lines().count(), 1, "one plain sentence, on a machine without a stick; {backend}: {text}");
+        assert!(output.stderr.is_empty(), "{backend}: {}", String::from_utf8_lossy(&output.stderr));
     }
 }

@@ -110,6 +110,11 @@ fn what_is_no_file_at_all_is_refused_before_usb_is_touched() {
             let _ = ran.only("error");
         }
     }
+    let loader = hw_tests::images::text(&hw_tests::images::images().loader.path);
+    for path in &paths {
+        let path = path.to_str().expect("UTF-8");
+        let _ = bench.balong(&["load", loader, "--partition-table", path, "--dry-run"]).expect_exit(5);
+    }
     let folder = folder.path().to_str().expect("UTF-8");
     let _ = bench.balong(&["loader", "show", folder]).expect_exit(5);
 }
