@@ -5,6 +5,7 @@
 //! process, under virtual time; others put the same stick on a real kernel, or use a real one.
 
 pub mod bench;
+pub mod guest;
 pub mod images;
 pub mod ran;
 pub mod scenarios;
