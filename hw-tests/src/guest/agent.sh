@@ -8,6 +8,8 @@ export HOME=/root
 # If the host process dies without killing QEMU, nobody else ends this guest.
 (sleep "$1"; poweroff -f) &
 
+# Here and not before: the links lead to where busybox lies when it makes them.
+/run/guest/busybox --install -s /run/guest/applets
 ip link set lo up
 hostname guest
 cd /run/guest/shared || poweroff -f

@@ -41,7 +41,6 @@ mount --bind /layers/packages/kernel/lib/modules lib/modules || fail "the kernel
 
 mkdir -p run/guest/applets run/guest/shared
 cp /bin/busybox /agent run/guest
-run/guest/busybox --install -s run/guest/applets
 share shared run/guest/shared rw,cache=none
 
 while read -r module; do
