@@ -32,6 +32,7 @@ fn one_guest_runs_one_program_after_the_other() {
     a_program_can_be_somebody_else(&mut guest);
     one_that_hangs_is_killed_with_its_children_and_the_guest_goes_on(&mut guest);
     programs_run_side_by_side_and_take_signals(&mut guest);
+    a_request_that_meets_the_end_of_another_program_is_not_lost(&mut guest);
     a_panic_ends_the_guest_and_is_on_its_console(guest);
 }
 
@@ -85,6 +86,20 @@ fn programs_run_side_by_side_and_take_signals(guest: &mut Guest) {
     guest.signal(&waiting, "TERM").expect("the guest is up");
     let ran = guest.wait(&waiting, WITHIN).expect("the guest is up");
     assert_eq!((ran.status(), ran.output.as_str()), (Some(3), "up\ncaught\n"), "{ran}");
+}
+
+fn a_request_that_meets_the_end_of_another_program_is_not_lost(guest: &mut Guest) {
+    let mut waiting = guest.spawn(&Program::new("cat")).expect("the guest is up");
+    for round in 0..60 {
+        // The agent's child ends just when the next line comes in.
+        let next = guest.spawn(&Program::new("sleep").argument("1000")).expect("the guest is up");
+        guest.wait(&waiting, WITHIN).expect("the guest is up");
+        guest.signal(&next, "TERM").expect("the guest is up");
+        waiting = next;
+        assert!(guest.spawn(&Program::new("true")).is_ok(), "round {round}");
+    }
+    let last = guest.wait(&waiting, WITHIN).expect("the guest is up");
+    assert_eq!(last.status(), Some(128 + 15), "{last}");
 }
 
 fn a_panic_ends_the_guest_and_is_on_its_console(mut guest: Guest) {

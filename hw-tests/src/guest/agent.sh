@@ -13,7 +13,8 @@ export HOME=/root
 ip link set lo up
 hostname guest
 cd /run/guest/shared || poweroff -f
-stty -F /dev/ttyS1 raw -echo clocal
+# Whole lines only: a child that ends interrupts a waiting `read`, which would forget the half line that it has.
+stty -F /dev/ttyS1 raw -echo clocal icanon
 exec 3<>/dev/ttyS1
 
 # The host's own shell runs the script: this one would put its own applets before the host's programs.
@@ -33,7 +34,7 @@ while read -r request first second <&3; do
     case $request in
     run) run "$first" & ;;
     signal) kill "-$first" "$second" ;;
-    *) echo "agent: \`$request\` is no request" ;;
+    *) echo "unknown request $request" >&3 ;;
     esac
 done
 poweroff -f
