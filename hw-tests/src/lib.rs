@@ -2,9 +2,10 @@
 //!
 //! A scenario is a plain function over a [`Bench`]: sticks in ports, and the program's own entry point with arguments and
 //! a bus, so that parsing, text, JSON and exit codes are under test too. The bench here is the simulated stick in this
-//! process, under virtual time; others put the same stick on a real kernel, or use a real one.
+//! process, under virtual time; others put the same stick on a real kernel, which [`guest`] boots, or use a real one.
 
 pub mod bench;
+pub mod guest;
 pub mod images;
 pub mod ran;
 pub mod scenarios;
