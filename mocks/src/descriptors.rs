@@ -19,6 +19,12 @@ impl Endpoint {
     pub fn is_in(&self) -> bool {
         self.address & 0x80 != 0
     }
+
+    /// `bInterval`: 32 ms at high speed (2 to the power of 8 microframes) for an interrupt endpoint.
+    #[must_use]
+    pub fn interval(&self) -> u8 {
+        if self.interrupt { 9 } else { 0 }
+    }
 }
 
 /// One alternate setting of an interface.

@@ -14,6 +14,7 @@
 //! | [`bus`] | sticks in ports, a virtual or scaled clock, claimed interfaces |
 //! | [`hand`] | the operator: pulls, plugs, shorts the boot pad, asks what the stick holds |
 //! | [`samples`] | loader and firmware files to feed it, sound ones and damaged ones |
+//! | `usbredir` | a stick on a socket, for QEMU and so for any kernel |
 //! | [`web`] | the web server of HiLink firmware |
 
 pub mod bus;
@@ -26,6 +27,8 @@ pub mod model;
 pub mod samples;
 pub mod stick;
 pub mod transcript;
+#[cfg(unix)]
+pub mod usbredir;
 pub mod web;
 
 mod at;
@@ -40,6 +43,8 @@ mod loader;
 mod mass_storage;
 mod pipes;
 mod reaction;
+#[cfg(unix)]
+mod socket;
 
 pub use bus::{Bus, Claim, Refusal, TransferError};
 pub use clock::Pace;

@@ -73,7 +73,7 @@ impl Descriptors {
                 for end in &setting.endpoints {
                     body.extend([7, ENDPOINT, end.address, if end.interrupt { 3 } else { 2 }]);
                     body.extend(max_packet(end).to_le_bytes());
-                    body.push(if end.interrupt { 9 } else { 0 });
+                    body.push(end.interval());
                 }
             }
         }
