@@ -13,12 +13,15 @@
 //! | [`transcript`] | what was said to the stick |
 //! | [`bus`] | sticks in ports, a virtual or scaled clock, claimed interfaces |
 //! | [`hand`] | the operator: pulls, plugs, shorts the boot pad, asks what the stick holds |
+//! | `control` | the hand and the eye as lines of text, for a program of its own (feature `serve`) |
 //! | [`samples`] | loader and firmware files to feed it, sound ones and damaged ones |
 //! | `usbredir` | a stick on a socket, for QEMU and so for any kernel |
 //! | [`web`] | the web server of HiLink firmware |
 
 pub mod bus;
 pub mod clock;
+#[cfg(all(unix, feature = "serve"))]
+pub mod control;
 pub mod descriptors;
 pub mod faults;
 pub mod flash;
