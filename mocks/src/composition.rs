@@ -72,6 +72,21 @@ pub(crate) struct Composition {
 
 const VENDOR: [u8; 3] = [0xff, 0xff, 0xff];
 const MASS_STORAGE: [u8; 3] = [0x08, 0x06, 0x50];
+/// CDC Ethernet control model.
+const NETWORK_CONTROL: [u8; 3] = [0x02, 0x06, 0x00];
+
+/// Header (CDC 1.10), union (control interface 0, data interface 1) and Ethernet (address in string 4, frames of 1514
+/// bytes) functional descriptors: without them no CDC driver takes the network card. The published dump of 14dc gives
+/// a total length that leaves room for exactly these.
+#[rustfmt::skip]
+const NETWORK_FUNCTIONS: [u8; 23] = [
+    5, 0x24, 0x00, 0x10, 0x01,
+    5, 0x24, 0x06, 0, 1,
+    13, 0x24, 0x0f, 4, 0, 0, 0, 0, 0xea, 0x05, 0, 0, 0,
+];
+
+/// A locally administered address: no real card has it.
+const NETWORK_ADDRESS: &str = "020000000001";
 
 impl Shape {
     pub(crate) fn mode(self) -> Mode {
@@ -109,7 +124,7 @@ impl Shape {
         match self {
             Self::CdOfHiLink | Self::CdOfStick => vec![mass(Role::Cd, 0x81, 0x01)],
             Self::HiLink => vec![
-                (Role::Network, vec![Setting([0x02, 0x06, 0x00], 0x83, 0, 0)]),
+                (Role::Network, vec![Setting(NETWORK_CONTROL, 0x83, 0, 0)]),
                 (Role::Network, vec![Setting([0x0a, 0x06, 0x00], 0, 0x82, 0x02)]),
                 mass(Role::Card, 0x84, 0x03),
             ],
@@ -158,7 +173,8 @@ impl Setting {
             // Huawei's serial and network functions announce by interrupts of at most 16 bytes.
             Endpoint { address, interrupt, max_packet: if interrupt { 16 } else { max_packet } }
         };
-        AlternateSetting { class, endpoints: present.map(endpoint).collect() }
+        let functional = if class == NETWORK_CONTROL { NETWORK_FUNCTIONS.to_vec() } else { Vec::new() };
+        AlternateSetting { class, functional, endpoints: present.map(endpoint).collect() }
     }
 }
 
@@ -181,6 +197,7 @@ impl Composition {
             manufacturer: Some(manufacturer),
             product: Some(product),
             serial: (shape.mode() == Mode::Cd).then_some("0123456789ABCDEF"),
+            network_address: (shape == Shape::HiLink).then_some(NETWORK_ADDRESS),
             max_power: if shape == Shape::BootRom { 500 } else { 2 },
             interfaces: interfaces.collect(),
         };

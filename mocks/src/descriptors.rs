@@ -19,6 +19,12 @@ impl Endpoint {
     pub fn is_in(&self) -> bool {
         self.address & 0x80 != 0
     }
+
+    /// `bInterval`: 32 ms at high speed (2 to the power of 8 microframes) for an interrupt endpoint.
+    #[must_use]
+    pub fn interval(&self) -> u8 {
+        if self.interrupt { 9 } else { 0 }
+    }
 }
 
 /// One alternate setting of an interface.
@@ -26,6 +32,8 @@ impl Endpoint {
 pub struct AlternateSetting {
     /// Class, subclass, protocol.
     pub class: [u8; 3],
+    /// Class-specific descriptors between that of the interface and those of its endpoints, as bytes.
+    pub functional: Vec<u8>,
     /// Its endpoints, in descriptor order.
     pub endpoints: Vec<Endpoint>,
 }
@@ -79,6 +87,8 @@ pub struct Descriptors {
     pub product: Option<&'static str>,
     /// The serial number string. Download and factory compositions have none.
     pub serial: Option<&'static str>,
+    /// The hardware address of the network card as 12 digits: string 4, which its Ethernet functional descriptor names.
+    pub network_address: Option<&'static str>,
     /// `bMaxPower` in mA.
     pub max_power: u16,
     /// The interfaces, by number.
@@ -99,6 +109,13 @@ impl Descriptors {
     pub fn interface_of(&self, endpoint: u8) -> Option<u8> {
         let holds = |setting: &AlternateSetting| setting.endpoints.iter().any(|end| end.address == endpoint);
         self.interfaces.iter().find(|interface| interface.settings.iter().any(holds)).map(|interface| interface.number)
+    }
+
+    /// The endpoint of that address, in whichever setting.
+    #[must_use]
+    pub fn endpoint(&self, address: u8) -> Option<Endpoint> {
+        let settings = self.interfaces.iter().flat_map(|interface| &interface.settings);
+        settings.flat_map(|setting| &setting.endpoints).find(|end| end.address == address).copied()
     }
 
     /// The interface of that number.

@@ -34,7 +34,14 @@ impl Hand {
         Self { bus, slot }
     }
 
-    fn with<T>(&self, action: impl FnOnce(&mut Stick) -> T) -> T {
+    /// The bus that the stick is on.
+    #[must_use]
+    pub fn bus(&self) -> &Bus {
+        &self.bus
+    }
+
+    /// Does something with the stick at once, and lets others notice.
+    pub(crate) fn with<T>(&self, action: impl FnOnce(&mut Stick) -> T) -> T {
         self.bus.changing(|state| action(&mut state.slots[self.slot].stick))
     }
 
@@ -90,7 +97,18 @@ impl Hand {
     /// Lets time pass until the stick is on the bus, a minute at most. What it is then; nothing if it is not there.
     #[must_use]
     pub fn wait_until_attached(&self) -> Option<Mode> {
-        self.bus.wait(PATIENCE, |state| state.slots[self.slot].stick.mode())
+        self.watch(PATIENCE, |stick| stick.mode())
+    }
+
+    /// Lets time pass until the stick is in that mode. `false`: it was not within so long.
+    #[must_use]
+    pub fn wait_for(&self, mode: Mode, within: Duration) -> bool {
+        self.watch(within, |stick| (stick.mode() == Some(mode)).then_some(())).is_some()
+    }
+
+    /// Looks at the stick whenever anything changes, until `probe` gives something or so much time has passed.
+    pub(crate) fn watch<T>(&self, within: Duration, mut probe: impl FnMut(&mut Stick) -> Option<T>) -> Option<T> {
+        self.bus.wait(within, |state| probe(&mut state.slots[self.slot].stick))
     }
 
     /// Lets something go wrong, once.

@@ -13,11 +13,15 @@
 //! | [`transcript`] | what was said to the stick |
 //! | [`bus`] | sticks in ports, a virtual or scaled clock, claimed interfaces |
 //! | [`hand`] | the operator: pulls, plugs, shorts the boot pad, asks what the stick holds |
+//! | `control` | the hand and the eye as lines of text, for a program of its own (feature `serve`) |
 //! | [`samples`] | loader and firmware files to feed it, sound ones and damaged ones |
+//! | `usbredir` | a stick on a socket, for QEMU and so for any kernel |
 //! | [`web`] | the web server of HiLink firmware |
 
 pub mod bus;
 pub mod clock;
+#[cfg(all(unix, feature = "serve"))]
+pub mod control;
 pub mod descriptors;
 pub mod faults;
 pub mod flash;
@@ -26,6 +30,8 @@ pub mod model;
 pub mod samples;
 pub mod stick;
 pub mod transcript;
+#[cfg(unix)]
+pub mod usbredir;
 pub mod web;
 
 mod at;
@@ -40,6 +46,8 @@ mod loader;
 mod mass_storage;
 mod pipes;
 mod reaction;
+#[cfg(unix)]
+mod socket;
 
 pub use bus::{Bus, Claim, Refusal, TransferError};
 pub use clock::Pace;

@@ -1,4 +1,5 @@
-//! Mass storage, as far as the switch out of the virtual CD needs it: the bulk-only command wrapper and a few commands.
+//! Mass storage, as far as the switch out of the virtual CD and a quiet system driver need it: the bulk-only command
+//! wrapper and a few commands. No unit ever has a medium.
 
 use std::time::Duration;
 
@@ -10,10 +11,11 @@ const WRAPPER: usize = 31;
 const WRAPPER_SIGNATURE: &[u8; 4] = b"USBC";
 const STATUS_SIGNATURE: &[u8; 4] = b"USBS";
 
-const TEST_UNIT_READY: u8 = 0x00;
 const REQUEST_SENSE: u8 = 0x03;
 const VENDOR_SWITCH: u8 = 0x11;
 const INQUIRY: u8 = 0x12;
+const START_STOP_UNIT: u8 = 0x1b;
+const PREVENT_REMOVAL: u8 = 0x1e;
 
 /// From the message to the departure.
 const LEAVES_AFTER: Duration = Duration::from_millis(300);
@@ -23,6 +25,9 @@ const LEAVES_AFTER: Duration = Duration::from_millis(300);
 pub(crate) struct Command {
     tag: [u8; 4],
     length: usize,
+    /// The host expects data before the status.
+    inward: bool,
+    unit: u8,
     pub(crate) block: [u8; 16],
 }
 
@@ -32,8 +37,9 @@ impl Command {
         let whole = transfer.len() == WRAPPER && transfer.starts_with(WRAPPER_SIGNATURE);
         let tag = *transfer.get(4..)?.first_chunk::<4>()?;
         let length = u32::from_le_bytes(*transfer.get(8..)?.first_chunk::<4>()?) as usize;
+        let (flags, unit) = (*transfer.get(12)?, *transfer.get(13)? & 0x0f);
         let block = *transfer.get(15..)?.first_chunk::<16>()?;
-        whole.then_some(Self { tag, length, block })
+        whole.then_some(Self { tag, length, inward: flags & 0x80 != 0, unit, block })
     }
 
     /// Whether this is the switching message.
@@ -55,10 +61,15 @@ impl Command {
             };
         }
         match self.block[0] {
-            INQUIRY => self.data(inquiry(role)),
+            INQUIRY => self.data(inquiry(role, self.unit)),
             REQUEST_SENSE => self.data(vec![0x70, 0, 0x02, 0, 0, 0, 0, 10, 0, 0, 0, 0, 0x3a, 0, 0, 0, 0, 0]),
-            // No medium is in the drive.
-            TEST_UNIT_READY => Reaction::answer(self.status(1)),
+            // Nothing to keep in, and nothing to throw out.
+            START_STOP_UNIT | PREVENT_REMOVAL => Reaction::answer(self.status(0)),
+            // No medium is in the drive: TEST UNIT READY, READ CAPACITY and all that reads. Where the host waits for data
+            // first, a data phase of no bytes comes before the status.
+            _ if self.inward && self.length > 0 => {
+                Reaction { second: Some(self.status(1).into()), ..Reaction::answer(Vec::new()) }
+            }
             _ => Reaction::answer(self.status(1)),
         }
     }
@@ -89,8 +100,10 @@ impl Command {
     }
 }
 
-fn inquiry(role: Role) -> Vec<u8> {
-    let (kind, product) = if role == Role::Cd { (5, b"Mass Storage    ") } else { (0, b"TF CARD Storage ") };
+/// Behind the CD's interface a second unit is the card reader.
+fn inquiry(role: Role, unit: u8) -> Vec<u8> {
+    let (kind, product) =
+        if role == Role::Cd && unit == 0 { (5, b"Mass Storage    ") } else { (0, b"TF CARD Storage ") };
     [&[kind, 0x80, 2, 2, 31, 0, 0, 0][..], b"HUAWEI  ", product, b"2.31"].concat()
 }
 
@@ -137,6 +150,21 @@ mod tests {
         let reaction = wrapper("11062000000101000100").carry_out(Role::Card, Kind::HiLink, true);
         assert_eq!(reaction.answer.as_deref(), Some(&b"USBS\x12\x34\x56\x78\0\0\0\0\x01"[..]));
         assert!(matches!(reaction.then, Then::Stay));
+    }
+
+    #[test]
+    fn without_a_medium_the_capacity_is_a_data_phase_of_no_bytes_and_a_failure() {
+        let mut read_capacity = wrapper("25000000000000000000");
+        (read_capacity.inward, read_capacity.length) = (true, 8);
+        let reaction = read_capacity.carry_out(Role::Cd, Kind::HiLink, true);
+        assert_eq!(reaction.answer.as_deref(), Some(&[][..]));
+        assert_eq!(reaction.second.as_deref(), Some(&b"USBS\x12\x34\x56\x78\0\0\0\0\x01"[..]));
+    }
+
+    #[test]
+    fn the_second_unit_behind_the_cd_is_the_card_reader() {
+        assert_eq!((inquiry(Role::Cd, 0)[0], inquiry(Role::Cd, 1)[0]), (5, 0));
+        assert_eq!(&inquiry(Role::Cd, 1)[16..32], b"TF CARD Storage ");
     }
 
     #[test]

@@ -83,6 +83,10 @@ impl Pipes {
         self.halted.remove(&endpoint);
     }
 
+    pub(crate) fn clear_halts(&mut self) {
+        self.halted.clear();
+    }
+
     /// When something that waits becomes ready.
     pub(crate) fn next_change(&self, now: Duration) -> Option<Duration> {
         let fronts = self.waiting.values().filter_map(|queue| queue.front());

@@ -8,6 +8,7 @@ mod arrival;
 mod endpoints;
 mod power;
 mod requests;
+mod standard;
 #[cfg(test)]
 mod tests;
 
@@ -32,6 +33,7 @@ pub(crate) use power::Deed;
 pub use requests::{Response, Setup};
 
 use power::Power;
+use standard::Selection;
 
 /// A mode that a model does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -65,6 +67,7 @@ pub struct Stick {
     running: Running,
     composition: Option<Composition>,
     pipes: Pipes,
+    selection: Selection,
     ram_images: Vec<RamImage>,
     /// The OUT endpoints answer NAK until then.
     busy_until: Duration,
@@ -110,6 +113,7 @@ impl Stick {
             running: Running::Nothing,
             composition: None,
             pipes: Pipes::new(512),
+            selection: Selection::default(),
             ram_images: Vec::new(),
             busy_until: Duration::ZERO,
             deaf: false,
@@ -140,6 +144,12 @@ impl Stick {
     #[must_use]
     pub fn model(&self) -> Model {
         self.model
+    }
+
+    /// Whether it sits behind a full-speed hub.
+    #[must_use]
+    pub fn is_full_speed(&self) -> bool {
+        self.options.full_speed
     }
 
     /// What its flash holds.

@@ -36,8 +36,11 @@ impl Bus {
                 continue;
             }
             let pause = state.pause(deadline);
-            // The others may have waited for this thread alone.
-            self.shared.changed.notify_all();
+            if state.clock().pace() == Pace::Virtual {
+                // The others may have waited for this thread alone. In real time they wait for nobody, and two who woke
+                // each other before every pause would never rest.
+                self.shared.changed.notify_all();
+            }
             let woken = self.shared.changed.wait_timeout(state, pause).unwrap_or_else(PoisonError::into_inner);
             state = woken.0;
             if woken.1.timed_out() && state.jump_to_next_change(deadline) {

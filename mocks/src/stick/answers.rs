@@ -66,6 +66,9 @@ impl Stick {
             _ => {}
         }
         for answer in answer.into_iter().chain(second) {
+            if answer.is_empty() {
+                self.pipes.say(inward, ready, &answer, Ending::ZeroLengthPacket);
+            }
             for (index, part) in (0u32..).zip(answer.chunks(piece)) {
                 let part = Bytes::copy_from_slice(part);
                 self.pipes.say(inward, ready + BETWEEN_PIECES * index, &part, Ending::ZeroLengthPacket);

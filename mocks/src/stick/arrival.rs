@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::power::Departure;
+use super::standard::Selection;
 use super::{Running, Stick};
 use crate::at::AtPort;
 use crate::boot_rom::BootRom;
@@ -86,6 +87,7 @@ impl Stick {
             composition.descriptors.product_id = id;
         }
         self.pipes = Pipes::new(usize::from(composition.descriptors.max_packet()));
+        self.selection = Selection::default();
         let (vendor_id, product_id) = (composition.descriptors.vendor_id, composition.descriptors.product_id);
         self.running = self.run(&arrival, &composition);
         self.composition = Some(composition);

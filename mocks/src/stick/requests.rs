@@ -35,18 +35,10 @@ pub enum Response {
     Stall,
 }
 
-const GET_STATUS: u8 = 0;
-const CLEAR_FEATURE: u8 = 1;
-const SET_ADDRESS: u8 = 5;
-const GET_DESCRIPTOR: u8 = 6;
-const GET_CONFIGURATION: u8 = 8;
-const SET_CONFIGURATION: u8 = 9;
-const GET_INTERFACE: u8 = 10;
-const SET_INTERFACE: u8 = 11;
-
 const SET_LINE_CODING: u8 = 0x20;
 const GET_LINE_CODING: u8 = 0x21;
 const SET_CONTROL_LINE_STATE: u8 = 0x22;
+const SET_ETHERNET_PACKET_FILTER: u8 = 0x43;
 const MASS_STORAGE_RESET: u8 = 0xff;
 const GET_MAX_LUN: u8 = 0xfe;
 /// The vendor request by which Huawei's software for the Mac leads a stick out of its CD.
@@ -81,38 +73,12 @@ impl Stick {
         }
     }
 
-    fn standard(&mut self, setup: Setup) -> Option<Vec<u8>> {
-        let descriptors = self.descriptors()?;
-        let [index, kind] = setup.value.to_le_bytes();
-        match (setup.request_type & 0x80, setup.request) {
-            (0x80, GET_DESCRIPTOR) => match kind {
-                1 => Some(descriptors.device_bytes()),
-                2 if index == 0 => Some(descriptors.configuration_bytes()),
-                3 => descriptors.string_bytes(index),
-                _ => None,
-            },
-            (0x80, GET_STATUS) => Some(vec![0, 0]),
-            (0x80, GET_CONFIGURATION) => Some(vec![1]),
-            (0x80, GET_INTERFACE) => Some(vec![0]),
-            (0x00, SET_ADDRESS) => Some(Vec::new()),
-            (0x00, SET_CONFIGURATION) => (setup.value <= 1).then(Vec::new),
-            (0x00, SET_INTERFACE) => {
-                let interface = descriptors.interface(setup.index.to_le_bytes()[0])?;
-                (usize::from(setup.value) < interface.settings.len()).then(Vec::new)
-            }
-            (0x00, CLEAR_FEATURE) if setup.request_type == 0x02 && setup.value == 0 => {
-                self.clear_halt(setup.index.to_le_bytes()[0]);
-                Some(Vec::new())
-            }
-            _ => None,
-        }
-    }
-
     fn class(&self, setup: Setup) -> Option<Vec<u8>> {
         let role = self.composition.as_ref()?.role(setup.index.to_le_bytes()[0])?;
         match (setup.request_type, setup.request) {
             (0x21, SET_CONTROL_LINE_STATE | SET_LINE_CODING) if role.is_serial() => Some(Vec::new()),
             (0xa1, GET_LINE_CODING) if role.is_serial() => Some(LINE_CODING.to_vec()),
+            (0x21, SET_ETHERNET_PACKET_FILTER) if role == Role::Network => Some(Vec::new()),
             // Two units: the CD and the card.
             (0xa1, GET_MAX_LUN) if role == Role::Cd => Some(vec![1]),
             (0xa1, GET_MAX_LUN) if role == Role::Card => Some(vec![0]),
