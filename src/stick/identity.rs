@@ -139,7 +139,7 @@ fn by_web(host: &Host<'_>, device: &Attached) -> Result<Identified, WebError> {
     let (imei, serial_number) = (private(said.imei()), private(said.serial_number()));
     let model = said.hardware_version.as_deref().and_then(Model::of_hardware);
     Ok(Identified {
-        identity: of_model(model, "its web server", said.software_version),
+        identity: of_model(model, "the stick's web server", said.software_version),
         imei,
         serial_number,
         hardware: said.hardware_version,
