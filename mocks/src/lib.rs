@@ -59,3 +59,8 @@ pub use model::{Mode, Model, StickOptions};
 pub use pipes::Ending;
 pub use stick::Stick;
 pub use transcript::Event;
+
+/// The program in `mocks/README.md` is compiled with the tests.
+#[cfg(all(doctest, unix))]
+#[doc = include_str!("../README.md")]
+struct Readme;
