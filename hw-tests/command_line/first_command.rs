@@ -46,7 +46,11 @@ fn a_host_without_a_stick_lists_nothing_in_one_sentence_on_both_backends() {
         let output = balong(&temporary).args(["list", "--backend", backend]).output().expect("it runs");
         let text = String::from_utf8_lossy(&output.stdout);
         assert_eq!(output.status.code(), Some(0), "{backend}: {text}{}", String::from_utf8_lossy(&output.stderr));
-        assert_eq!(text.lines().count(), 1, "one plain sentence, on a machine without a stick; {backend}: {text}");
+        if text.contains("12d1:") {
+            println!("skipped on {backend}: a stick is attached to this machine");
+            continue;
+        }
+        assert_eq!(text.lines().count(), 1, "one plain sentence; {backend}: {text}");
         assert!(output.stderr.is_empty(), "{backend}: {}", String::from_utf8_lossy(&output.stderr));
     }
 }

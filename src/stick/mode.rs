@@ -180,6 +180,13 @@ mod tests {
     }
 
     #[test]
+    fn a_brovi_is_known_by_name_and_never_taken_for_a_balong() {
+        let brovi = Mode::of(&device(0x3566, 0x2001, &[(0xff, 3, 0x12)]));
+        assert_eq!(brovi, Some(Mode::Unsupported));
+        assert!(!Mode::Unsupported.runs_firmware());
+    }
+
+    #[test]
     fn a_device_of_another_vendor_is_no_stick() {
         assert_eq!(Mode::of(&device(0x1d6b, 0x1443, &[(0xff, 0xff, 0xff)])), None);
     }
