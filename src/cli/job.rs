@@ -86,9 +86,12 @@ pub fn convert(
     global: &Global,
     options: &ConvertOptions,
 ) -> Result<u8, Problem> {
-    // Before sample files are made: a job that cannot be meant leaves none behind.
     let model = model(options.model.as_deref())?;
-    selection::ports(host, global)?;
+    if !connection.simulated.is_empty() {
+        // Before sample files are made: a job that cannot be meant leaves none behind. A real bus is looked at only after
+        // the files were checked.
+        selection::ports(host, global)?;
+    }
     let (loader_path, paths) = files(console, connection, options)?;
     let reading =
         ReadOptions { allow_trailing: options.flashing.allow_trailing, directory_type: options.flashing.image_type };
