@@ -112,8 +112,8 @@ fn the_main_job(backend: &'static str) {
     assert_stick_mode(&ran, "21.300.05.00.00");
     assert_flash_holds(bench.hand(3), &images().stick_s.description);
 
-    // HiLink, with a hand that shorts the pad while the program waits for it.
-    bench.hand(4).needle(Duration::from_secs(60));
+    // HiLink, with a hand that shorts the pad while the program waits for it: late, so that even a slow guest is waiting.
+    bench.hand(4).needle(Duration::from_secs(25) * SPEED);
     let ran = bench.balong(4, &job_h()).expect_exit(0);
     assert!(ran.err.contains("The boot pad is needed now"), "{ran}");
     assert_stick_mode(&ran, "21.180.01.00.00");
