@@ -98,29 +98,11 @@ pub struct Outcome {
 /// A [`Failure`] that says the stage, what the flash holds, and what went wrong. Nothing is sent when an image does not
 /// fit the stick, as far as the stick says who it is in its present mode.
 pub fn run(host: &Host<'_>, job: Job<'_>, observer: &mut dyn Observer) -> Result<Outcome, Failure> {
-    let follower = Follower::new(host.bus, job.path.clone(), host.interrupt.clone());
-    let mut run = Run {
-        host,
-        observer,
-        follower,
-        rows: job.rows,
-        entry: job.entry,
-        overrides: job.overrides,
-        identity: None,
-        from_software: None,
-        software: None,
-        loader: job.loader,
-        stage: None,
-        state: FlashState::Untouched,
-        place: None,
-    };
-    run.whole(job.firmware, job.model, job.loader_path).map_err(|cause| Failure {
-        cause: Box::new(cause),
-        port: Some(job.path),
-        stage: run.stage,
-        state: run.state,
-        place: run.place,
-    })
+    let mut run = Run::new(host, &job.path, job.rows, observer);
+    run.entry = job.entry;
+    run.overrides = job.overrides;
+    run.loader = job.loader;
+    run.whole(job.firmware, job.model, job.loader_path).map_err(|cause| run.failed(cause))
 }
 
 /// One container of a job, on its way through the table.
@@ -151,7 +133,37 @@ struct Run<'a, 'o> {
     place: Option<String>,
 }
 
-impl Run<'_, '_> {
+impl<'a, 'o> Run<'a, 'o> {
+    /// A job on the stick in one port, of which nothing is known or done yet.
+    fn new(host: &'a Host<'a>, path: &PortPath, rows: RangeInclusive<Stage>, observer: &'o mut dyn Observer) -> Self {
+        Self {
+            host,
+            observer,
+            follower: Follower::new(host.bus, path.clone(), host.interrupt.clone()),
+            rows,
+            entry: Entry::default(),
+            overrides: Overrides::default(),
+            identity: None,
+            from_software: None,
+            software: None,
+            loader: None,
+            stage: None,
+            state: FlashState::Untouched,
+            place: None,
+        }
+    }
+
+    /// The failure of this job as it stands.
+    fn failed(&self, cause: Cause) -> Failure {
+        Failure {
+            cause: Box::new(cause),
+            port: Some(self.follower.path().clone()),
+            stage: self.stage,
+            state: self.state,
+            place: self.place.clone(),
+        }
+    }
+
     fn whole(
         &mut self,
         firmware: &[Firmware],

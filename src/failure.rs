@@ -6,6 +6,7 @@ use crate::follow::FollowError;
 use crate::image::firmware::FirmwareError;
 use crate::image::guard::Refusal;
 use crate::image::loader::LoaderError;
+use crate::protocol::DriveError;
 use crate::protocol::boot_rom::BootRomError;
 use crate::protocol::download::DownloadError;
 use crate::stick::{IdentityError, Mode, PortError};
@@ -264,6 +265,17 @@ impl Failure {
             source = error.source();
         }
         message
+    }
+}
+
+/// The end of a driven conversation, as the end of a job.
+impl<E: Into<Cause>> From<DriveError<E>> for Cause {
+    fn from(error: DriveError<E>) -> Self {
+        match error {
+            DriveError::Conversation(error) => error.into(),
+            DriveError::Usb(error) => error.into(),
+            DriveError::Interrupted => Self::Interrupted,
+        }
     }
 }
 

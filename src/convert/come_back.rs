@@ -54,17 +54,16 @@ impl Run<'_, '_> {
     }
 
     fn wait_for_firmware(&mut self, was: &Attached, pass: Pass<'_>) -> Result<Attached, Cause> {
-        self.wait_for(was, "with its new firmware", RETURN_WITHIN, &mut |found| match Mode::of(found) {
-            Some(mode) if mode.runs_firmware() => Verdict::Arrived,
-            Some(Mode::BootRom | Mode::Download) if !pass.is_last => Verdict::Arrived,
-            Some(Mode::BootRom) => {
+        self.wait_for(was, "with its new firmware", RETURN_WITHIN, &|mode| match mode {
+            mode if mode.runs_firmware() => Verdict::Arrived,
+            Mode::BootRom | Mode::Download if !pass.is_last => Verdict::Arrived,
+            Mode::BootRom => {
                 Verdict::Refuse("it is in its boot ROM, so it finds nothing to start in its flash".to_owned())
             }
-            Some(Mode::Download) => {
+            Mode::Download => {
                 Verdict::Refuse("it is in download mode, so it holds a partition to be incomplete".to_owned())
             }
-            Some(mode) => Verdict::Refuse(format!("firmware does not come up in {mode}")),
-            None => Verdict::Refuse("it is no Huawei device".to_owned()),
+            mode => Verdict::Refuse(format!("firmware does not come up in {mode}")),
         })
     }
 

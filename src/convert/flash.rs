@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Pass, Progress, Run, guard, mode_of};
+use super::{Pass, Progress, Run, guard};
 use crate::failure::{Cause, FlashState, Stage};
 use crate::follow::Verdict;
 use crate::image::firmware::{Firmware, Partition};
@@ -42,7 +42,7 @@ impl<'a> Run<'a, '_> {
         self.place = None;
         self.state = if pass.is_last { FlashState::Written } else { FlashState::PartlyWritten };
         if self.rows.contains(&Stage::Return) {
-            self.conclude(session.drive(Restart::new()))?;
+            session.drive(Restart::new())?;
         }
         Ok(here)
     }
@@ -60,17 +60,17 @@ impl<'a> Run<'a, '_> {
                     signature.key_hash,
                     signature.length,
                 ));
-                if self.conclude(announced)? == SignatureAnswer::Unknown {
+                if announced? == SignatureAnswer::Unknown {
                     self.observer.remark(
                         "this loader does not know AT^SIGNVER; the stick checks the signature when a partition ends",
                     );
                 }
             }
-            self.conclude(session.drive(EnterDataMode::new()))?;
+            session.drive(EnterDataMode::new())?;
         } else {
             self.observer.remark("the stick is in HDLC mode already, from an earlier run");
         }
-        let said = self.conclude(session.drive(Hello::new()))?;
+        let said = session.drive(Hello::new())?;
         tracing::info!(protocol = said.protocol, product = said.product, "the download daemon");
         let identity = stick::of_download(&said, self.identity.as_ref());
         if self.identity.is_none() {
@@ -86,7 +86,7 @@ impl<'a> Run<'a, '_> {
     /// What the download daemon tells of the firmware in the flash: the only source of the old version where the stick
     /// was in its boot ROM.
     fn learn(&mut self, info: &crate::protocol::at::DownloadInfo) {
-        if self.from_software.is_none() && self.state.with_loader_running() == FlashState::RunningFromRam {
+        if self.from_software.is_none() && matches!(self.state, FlashState::Untouched | FlashState::RunningFromRam) {
             self.from_software.clone_from(&info.software);
         }
     }
@@ -127,7 +127,7 @@ impl<'a> Run<'a, '_> {
             Wrote::Partly => FlashState::PartlyWritten,
             Wrote::Unknown => FlashState::Unknown,
         };
-        self.conclude(ended)?;
+        ended?;
         self.observer.part_done(&path, &progress(u64::from(size)));
         Ok(())
     }
@@ -136,21 +136,11 @@ impl<'a> Run<'a, '_> {
     /// Of the partition begun meanwhile it accepted nothing, so it is found again, greeted again, and that one repeated.
     fn after_new_table(&mut self, here: &Attached, firmware: &Firmware) -> Result<(Session<'a>, Attached), Cause> {
         self.observer.remark("the stick restarts with its new partition table");
-        let back =
-            self.wait_for(here, "in download mode", TABLE_RESTART_WITHIN, &mut |found| match Mode::of(found) {
-                Some(Mode::Download) => Verdict::Arrived,
-                _ => Verdict::Refuse(format!("it should be in download mode, not in {}", mode_of(found))),
-            })?;
+        let back = self.wait_for(here, "in download mode", TABLE_RESTART_WITHIN, &|mode| match mode {
+            Mode::Download => Verdict::Arrived,
+            mode => Verdict::Refuse(format!("it should be in download mode, not in {mode}")),
+        })?;
         let session = self.enter_download(&back, firmware)?;
         Ok((session, back))
-    }
-
-    /// Turns the end of a driven download conversation into a result of the job.
-    pub(super) fn conclude<T>(&self, ended: Result<T, DriveError<DownloadError>>) -> Result<T, Cause> {
-        ended.map_err(|error| match error {
-            DriveError::Conversation(error) => Cause::Download(error),
-            DriveError::Usb(error) => Cause::Usb(error),
-            DriveError::Interrupted => Cause::Interrupted,
-        })
     }
 }

@@ -63,10 +63,9 @@ impl Run<'_, '_> {
                 return Ok(None);
             }
         }
-        let waited = self.wait_for(here, "in download mode", GODLOAD_WITHIN, &mut |found| match Mode::of(found) {
-            Some(Mode::Download) => Verdict::Arrived,
-            Some(mode) => Verdict::Refuse(format!("AT^GODLOAD leads into download mode, not into {mode}")),
-            None => Verdict::Refuse("it is no Huawei device".to_owned()),
+        let waited = self.wait_for(here, "in download mode", GODLOAD_WITHIN, &|mode| match mode {
+            Mode::Download => Verdict::Arrived,
+            mode => Verdict::Refuse(format!("AT^GODLOAD leads into download mode, not into {mode}")),
         });
         match waited {
             Ok(arrived) => Ok(Some(arrived)),
@@ -87,24 +86,27 @@ impl Run<'_, '_> {
     fn needle(&mut self, here: &Attached) -> Result<Attached, Cause> {
         let path = self.follower.path().clone();
         self.observer.needle(&path, NEEDLE_WITHIN);
-        self.wait_for(here, "in its boot ROM", NEEDLE_WITHIN, &mut |found| match Mode::of(found) {
-            Some(Mode::BootRom | Mode::Download) => Verdict::Arrived,
-            Some(mode) => Verdict::KeepWaiting(format!(
+        self.wait_for(here, "in its boot ROM", NEEDLE_WITHIN, &|mode| match mode {
+            Mode::BootRom | Mode::Download => Verdict::Arrived,
+            mode => Verdict::KeepWaiting(format!(
                 "it came back in {mode}: the pad did not touch ground while the stick was plugged in. Pull it out and try again"
             )),
-            None => Verdict::Refuse("it is no Huawei device".to_owned()),
         })
     }
 
-    /// Waits for the next incarnation that `judge` takes, and shows that the program is alive meanwhile.
+    /// Waits for the next incarnation in a mode that `judge` takes, and shows that the program is alive meanwhile.
     pub(super) fn wait_for(
         &mut self,
         was: &Attached,
         awaited: &str,
         within: Duration,
-        judge: &mut dyn FnMut(&Attached) -> Verdict,
+        judge: &dyn Fn(Mode) -> Verdict,
     ) -> Result<Attached, Cause> {
         let mut waiting = Awaited { observer: &mut *self.observer, awaited };
-        Ok(self.follower.next_incarnation(was, awaited, within, &mut waiting, judge)?)
+        let mut judge = |found: &Attached| match Mode::of(found) {
+            Some(mode) => judge(mode),
+            None => Verdict::Refuse("it is no Huawei device".to_owned()),
+        };
+        Ok(self.follower.next_incarnation(was, awaited, within, &mut waiting, &mut judge)?)
     }
 }

@@ -6,7 +6,6 @@ use super::{Progress, Run};
 use crate::failure::{Cause, FlashState, Stage};
 use crate::follow::Verdict;
 use crate::image::loader::{PreparedBlock, Safety};
-use crate::protocol::DriveError;
 use crate::protocol::boot_rom::{BootRomError, Upload, UploadBlock};
 use crate::stick::{self, Mode, Role};
 use crate::usb::Attached;
@@ -48,12 +47,11 @@ impl Run<'_, '_> {
         }
         ended?;
         let awaited = if for_fastboot { "in fastboot" } else { "in download mode" };
-        self.wait_for(here, awaited, LOADER_WITHIN, &mut |found| match Mode::of(found) {
-            Some(Mode::Fastboot) if for_fastboot => Verdict::Arrived,
-            Some(Mode::Download) if !for_fastboot => Verdict::Arrived,
-            Some(Mode::BootRom) => Verdict::Refuse("the boot ROM is back, so the loader did not start".to_owned()),
-            Some(mode) => Verdict::Refuse(format!("a loader does not lead to {mode}")),
-            None => Verdict::Refuse("it is no Huawei device".to_owned()),
+        self.wait_for(here, awaited, LOADER_WITHIN, &|mode| match mode {
+            Mode::Fastboot if for_fastboot => Verdict::Arrived,
+            Mode::Download if !for_fastboot => Verdict::Arrived,
+            Mode::BootRom => Verdict::Refuse("the boot ROM is back, so the loader did not start".to_owned()),
+            mode => Verdict::Refuse(format!("a loader does not lead to {mode}")),
         })
     }
 
@@ -71,11 +69,7 @@ impl Run<'_, '_> {
             all_sent = sent == total;
             observer.progress(&path, &Progress { stage: Stage::Load, part: "loader", sent, total });
         });
-        let ended = session.drive(Upload::new(blocks, report)).map(drop).map_err(|error| match error {
-            DriveError::Conversation(error) => Cause::from(error),
-            DriveError::Usb(error) => Cause::from(error),
-            DriveError::Interrupted => Cause::Interrupted,
-        });
+        let ended = session.drive(Upload::new(blocks, report)).map(drop).map_err(Cause::from);
         if ended.is_ok() {
             let progress = Progress { stage: Stage::Load, part: "loader", sent: size, total: size };
             self.observer.part_done(&path, &progress);

@@ -3,14 +3,12 @@
 use std::time::Duration;
 
 use super::{Confirmation, Observer, Outcome, Plan, Run, mode_of};
-use crate::failure::{Cause, Failure, FlashState, Stage};
-use crate::follow::{Follower, Verdict};
-use crate::image::guard::Overrides;
+use crate::failure::{Cause, Failure, Stage};
+use crate::follow::Verdict;
 use crate::protocol::DriveError;
 use crate::protocol::at::{Command, Exchange, FinalResult};
 use crate::protocol::download::{EnterDataMode, Restart};
-use crate::stick::Host;
-use crate::stick::{self, DownloadPort, Mode, PortError};
+use crate::stick::{self, DownloadPort, Host, Mode, PortError};
 use crate::usb::{Attached, PortPath, UsbError};
 
 /// How long a stick may take to come up after a restart: up to 60 s were seen.
@@ -22,28 +20,8 @@ const WITHIN: Duration = Duration::from_secs(90);
 ///
 /// [`Cause::WrongMode`] where no restart can be asked for, and those of the conversation and of the way back.
 pub fn restart(host: &Host<'_>, path: &PortPath, observer: &mut dyn Observer) -> Result<Outcome, Failure> {
-    let mut run = Run {
-        host,
-        observer,
-        follower: Follower::new(host.bus, path.clone(), host.interrupt.clone()),
-        rows: Stage::Return..=Stage::Return,
-        entry: super::Entry::Auto,
-        overrides: Overrides::default(),
-        identity: None,
-        from_software: None,
-        software: None,
-        loader: None,
-        stage: None,
-        state: FlashState::Untouched,
-        place: None,
-    };
-    run.restart().map_err(|cause| Failure {
-        cause: Box::new(cause),
-        port: Some(path.clone()),
-        stage: run.stage,
-        state: run.state,
-        place: None,
-    })
+    let mut run = Run::new(host, path, Stage::Return..=Stage::Return, observer);
+    run.restart().map_err(|cause| run.failed(cause))
 }
 
 impl Run<'_, '_> {
@@ -68,10 +46,7 @@ impl Run<'_, '_> {
             Mode::Download => self.reset_by_daemon(&here)?,
             _ => self.reset_by_at(&here)?,
         }
-        let back = self.wait_for(&here, "after its restart", WITHIN, &mut |found| match Mode::of(found) {
-            Some(_) => Verdict::Arrived,
-            None => Verdict::Refuse("it is no Huawei device".to_owned()),
-        })?;
+        let back = self.wait_for(&here, "after its restart", WITHIN, &|_| Verdict::Arrived)?;
         Ok(self.outcome(true, mode, mode_of(&back)))
     }
 
@@ -91,8 +66,9 @@ impl Run<'_, '_> {
     fn reset_by_daemon(&mut self, here: &Attached) -> Result<(), Cause> {
         let DownloadPort { mut session, in_hdlc, .. } = stick::download_port(self.host, here)?;
         if !in_hdlc {
-            self.conclude(session.drive(EnterDataMode::new()))?;
+            session.drive(EnterDataMode::new())?;
         }
-        self.conclude(session.drive(Restart::new())).map(drop)
+        session.drive(Restart::new())?;
+        Ok(())
     }
 }

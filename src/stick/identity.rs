@@ -7,7 +7,6 @@ use crate::image::guard::StickIdentity;
 use crate::image::platform::{Model, Platform};
 use crate::protocol::at::{self, DownloadInfo, Identification, Versions};
 use crate::protocol::download::{DeviceIdentity, Hello};
-use crate::protocol::{DriveError, Session};
 use crate::usb::{Attached, UsbError};
 use crate::web::{WebApi, WebError};
 
@@ -151,21 +150,11 @@ fn by_web(host: &Host<'_>, device: &Attached) -> Result<Identified, WebError> {
 fn by_download(host: &Host<'_>, device: &Attached) -> Result<Option<Identified>, PortError> {
     let mut port = ports::download_port(host, device)?;
     if port.in_hdlc {
-        return Ok(ask_in_hdlc(&mut port.session)?.map(|said| Identified::of(of_download(&said, None))));
+        return Ok(
+            ports::settle(port.session.drive(Hello::new()))?.map(|said| Identified::of(of_download(&said, None)))
+        );
     }
     Ok(port.info.map(|info| from_info(&info)))
-}
-
-fn ask_in_hdlc(session: &mut Session<'_>) -> Result<Option<DeviceIdentity>, PortError> {
-    match session.drive(Hello::new()) {
-        Ok(said) => Ok(Some(said)),
-        Err(DriveError::Conversation(error)) => {
-            tracing::debug!(%error, "the download daemon does not say who it is");
-            Ok(None)
-        }
-        Err(DriveError::Usb(error)) => Err(error.into()),
-        Err(DriveError::Interrupted) => Err(PortError::Interrupted),
-    }
 }
 
 fn from_info(info: &DownloadInfo) -> Identified {

@@ -214,11 +214,11 @@ fn ask_one<'a>(
 }
 
 /// A conversation that only asks: a refusal or silence is an answer, and only the bus and the user end the search.
-fn settle<T, E: std::fmt::Display>(ended: Result<T, DriveError<E>>) -> Result<Option<T>, PortError> {
+pub(super) fn settle<T, E: std::fmt::Display>(ended: Result<T, DriveError<E>>) -> Result<Option<T>, PortError> {
     match ended {
         Ok(output) => Ok(Some(output)),
         Err(DriveError::Conversation(error)) => {
-            tracing::debug!(%error, "not this port");
+            tracing::debug!(%error, "no answer that can be used");
             Ok(None)
         }
         Err(DriveError::Usb(error)) => Err(error.into()),

@@ -129,13 +129,9 @@ fn open_device(incarnation: &Incarnation) -> Result<DeviceHandle<Context>, Refus
         Error::Access => Refusal::ForNow(sysfs::denied(incarnation)),
         // The device is listed, so its node is missing: it has just left, which the next look shows, or it has just
         // come and the node is still to be made.
-        Error::NoDevice | Error::Busy => Refusal::ForNow(failed(opening(incarnation), error)),
-        _ => Refusal::ForGood(settle(failed(opening(incarnation), error), || list::present(incarnation))),
+        Error::NoDevice | Error::Busy => Refusal::ForNow(failed(incarnation.opening(), error)),
+        _ => Refusal::ForGood(settle(failed(incarnation.opening(), error), || list::present(incarnation))),
     })
-}
-
-fn opening(incarnation: &Incarnation) -> String {
-    format!("opening the device in port {}", incarnation.path)
 }
 
 /// What a failure to change an open device means.

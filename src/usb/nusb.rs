@@ -114,13 +114,9 @@ fn open_device(incarnation: &Incarnation) -> Result<Device, Refusal> {
         ErrorKind::PermissionDenied => Refusal::ForNow(sysfs::denied(incarnation)),
         // The device is listed, so its node is missing: it has just left, which the next look shows, or it has just
         // come and the node is still to be made.
-        ErrorKind::Disconnected | ErrorKind::Busy => Refusal::ForNow(failed(opening(incarnation), error)),
-        _ => Refusal::ForGood(settle(failed(opening(incarnation), error), || list::present(incarnation))),
+        ErrorKind::Disconnected | ErrorKind::Busy => Refusal::ForNow(failed(incarnation.opening(), error)),
+        _ => Refusal::ForGood(settle(failed(incarnation.opening(), error), || list::present(incarnation))),
     })
-}
-
-fn opening(incarnation: &Incarnation) -> String {
-    format!("opening the device in port {}", incarnation.path)
 }
 
 /// Claims an interface. Where it can, nusb detaches the kernel driver and gives it back when the interface is released.

@@ -64,6 +64,11 @@ impl Incarnation {
         Self { path: device.path.clone(), address: device.address }
     }
 
+    /// What is being done while it is opened, for errors.
+    pub(super) fn opening(&self) -> String {
+        format!("opening the device in port {}", self.path)
+    }
+
     /// Whether a snapshot of the bus still shows it. A bus that cannot be looked at proves no departure.
     pub(super) fn is_among(&self, snapshot: &Result<Vec<Attached>, UsbError>) -> bool {
         match snapshot {
