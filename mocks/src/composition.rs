@@ -3,6 +3,7 @@
 //! Endpoints of 14dc and 1506 are those of published dumps of an E3372h and an E3372. Those of 1001, 1c05 and 155e were
 //! never published; the numbers here are made up.
 
+use crate::conformance;
 use crate::descriptors::{AlternateSetting, Descriptors, Endpoint, Interface};
 use crate::model::Mode;
 
@@ -29,6 +30,8 @@ pub(crate) enum Shape {
     DownloadProject,
     /// 36dd.
     Fastboot,
+    /// The test device of the conformance list.
+    Conformance,
 }
 
 /// What an interface is for.
@@ -50,12 +53,14 @@ pub(crate) enum Role {
     /// A card reader; it refuses the switching message.
     Card,
     Fastboot,
+    /// Does what it is told by orders to the device.
+    Conformance,
 }
 
 impl Role {
     /// Whether SET_CONTROL_LINE_STATE is taken.
     pub(crate) fn is_serial(self) -> bool {
-        matches!(self, Self::BootRom | Self::Download | Self::At | Self::Diagnostics | Self::Shell)
+        matches!(self, Self::BootRom | Self::Download | Self::At | Self::Diagnostics | Self::Shell | Self::Conformance)
     }
 
     pub(crate) fn is_mass_storage(self) -> bool {
@@ -98,6 +103,7 @@ impl Shape {
             Self::BootRom => Mode::BootRom,
             Self::DownloadFactory | Self::DownloadProject => Mode::Download,
             Self::Fastboot => Mode::Fastboot,
+            Self::Conformance => Mode::Conformance,
         }
     }
 
@@ -113,6 +119,7 @@ impl Shape {
             Self::DownloadFactory => 0x1c05,
             Self::DownloadProject => 0x1442,
             Self::Fastboot => 0x36dd,
+            Self::Conformance => conformance::PRODUCT_ID,
         }
     }
 
@@ -157,6 +164,11 @@ impl Shape {
             ],
             Self::DownloadProject => vec![serial(Role::Download, 0x81, 0x01), mass(Role::Card, 0x82, 0x02)],
             Self::Fastboot => vec![(Role::Fastboot, vec![Setting([0xff, 0x42, 0x03], 0, 0x81, 0x01)])],
+            // The class that Linux's `option` driver takes of any device with this vendor id.
+            Self::Conformance => vec![
+                serial(Role::Conformance, 0x81, 0x01),
+                serial(Role::Conformance, 0x82, 0x02),
+            ],
         }
     }
 }
@@ -212,6 +224,7 @@ impl Composition {
 fn strings(shape: Shape) -> (&'static str, &'static str) {
     match shape {
         Shape::BootRom => ("HUA WEI", "USB COM"),
+        Shape::Conformance => ("balong-mocks", "conformance test device"),
         _ => ("HUAWEI_MOBILE", "HUAWEI_MOBILE"),
     }
 }
@@ -220,7 +233,7 @@ fn strings(shape: Shape) -> (&'static str, &'static str) {
 mod tests {
     use super::*;
 
-    const ALL: [Shape; 10] = [
+    const ALL: [Shape; 11] = [
         Shape::CdOfHiLink,
         Shape::CdOfStick,
         Shape::HiLink,
@@ -231,6 +244,7 @@ mod tests {
         Shape::DownloadFactory,
         Shape::DownloadProject,
         Shape::Fastboot,
+        Shape::Conformance,
     ];
 
     #[test]

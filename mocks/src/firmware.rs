@@ -95,6 +95,7 @@ pub(crate) fn time_to(mode: Mode) -> Duration {
         Mode::Download => Duration::from_secs(15),
         Mode::Fastboot => Duration::from_secs(27),
         Mode::Cd | Mode::HiLink | Mode::Stick | Mode::Serial => Duration::from_secs(25),
+        Mode::Conformance => Duration::from_millis(100),
     }
 }
 

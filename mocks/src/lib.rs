@@ -13,6 +13,7 @@
 //! | [`transcript`] | what was said to the stick |
 //! | [`bus`] | sticks in ports, a virtual or scaled clock, claimed interfaces |
 //! | [`hand`] | the operator: pulls, plugs, shorts the boot pad, asks what the stick holds |
+//! | [`conformance`] | a test device that is no stick: it does what it is told |
 //! | `control` | the hand and the eye as lines of text, for a program of its own (feature `serve`) |
 //! | [`samples`] | loader and firmware files to feed it, sound ones and damaged ones |
 //! | `usbredir` | a stick on a socket, for QEMU and so for any kernel |
@@ -20,6 +21,7 @@
 
 pub mod bus;
 pub mod clock;
+pub mod conformance;
 #[cfg(all(unix, feature = "serve"))]
 pub mod control;
 pub mod descriptors;

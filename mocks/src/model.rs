@@ -93,6 +93,9 @@ pub enum Mode {
     Download,
     /// The loader's fastboot.
     Fastboot,
+    /// No mode of any stick: the test device of [`crate::conformance`]. It has no name to be parsed from, so that nobody
+    /// gets it by mistake.
+    Conformance,
 }
 
 const MODES: [(Mode, &str); 7] = [
@@ -115,7 +118,7 @@ impl Mode {
 
 impl fmt::Display for Mode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = MODES.iter().find(|(mode, _)| mode == self).map_or("?", |(_, name)| name);
+        let name = MODES.iter().find(|(mode, _)| mode == self).map_or("conformance", |(_, name)| name);
         f.write_str(name)
     }
 }
@@ -179,6 +182,8 @@ mod tests {
             assert_eq!((mode.to_string().as_str(), name.parse()), (name, Ok(mode)));
         }
         assert_eq!("cd\u{1b}".parse::<Mode>(), Err(ModeError("cd\\u{1b}".to_owned())));
+        assert_eq!(Mode::Conformance.to_string(), "conformance");
+        assert!("conformance".parse::<Mode>().is_err(), "it is nothing that a stick could be put into");
     }
 
     #[test]

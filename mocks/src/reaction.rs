@@ -47,6 +47,8 @@ pub(crate) enum Next {
     Shape(Shape),
     /// It starts what the boot ROM was given.
     Loaded(Loaded),
+    /// The test device comes back after this time.
+    Again(Duration),
 }
 
 impl Reaction {

@@ -5,6 +5,7 @@
 
 mod answers;
 mod arrival;
+mod conformance;
 mod endpoints;
 mod power;
 mod requests;
@@ -18,6 +19,7 @@ use std::time::Duration;
 use crate::at::AtPort;
 use crate::boot_rom::BootRom;
 use crate::composition::{Composition, Shape};
+use crate::conformance::TestDevice;
 use crate::descriptors::Descriptors;
 use crate::download::Daemon;
 use crate::faults::{Fault, Faults};
@@ -52,6 +54,7 @@ enum Running {
     /// Firmware, with the state of its AT ports by interface.
     Firmware(BTreeMap<u8, AtPort>),
     Fastboot,
+    Conformance(TestDevice),
 }
 
 /// One stick.
@@ -101,6 +104,7 @@ impl Stick {
             Mode::BootRom => Shape::BootRom,
             Mode::Download => Shape::DownloadFactory,
             Mode::Fastboot => Shape::Fastboot,
+            Mode::Conformance => Shape::Conformance,
         };
         Ok(Self {
             model,

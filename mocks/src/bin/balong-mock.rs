@@ -23,6 +23,7 @@ mod program {
     use std::thread;
 
     use balong_mocks::control::{ControlSocket, Desk};
+    use balong_mocks::model::ModeError;
     use balong_mocks::usbredir::Server;
     use balong_mocks::{Bus, Mode, Model, Pace, Stick, StickOptions};
     use clap::{Args, Parser, Subcommand};
@@ -60,8 +61,8 @@ mod program {
         /// Which stick.
         #[arg(long, default_value = "e3372h", value_parser = model)]
         model: Model,
-        /// The mode that it starts in.
-        #[arg(long, default_value = "hilink")]
+        /// The mode that it starts in; `conformance` is no stick, but the test device of the conformance list.
+        #[arg(long, default_value = "hilink", value_parser = mode)]
         mode: Mode,
         /// How many times faster than life the stick's own time runs.
         #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
@@ -86,6 +87,14 @@ mod program {
     fn model(name: &str) -> Result<Model, String> {
         Model::named(name)
             .ok_or_else(|| format!("there is no such model; the models are {}", Model::names().join(", ")))
+    }
+
+    fn mode(name: &str) -> Result<Mode, String> {
+        if name == "conformance" {
+            Ok(Mode::Conformance)
+        } else {
+            name.parse().map_err(|error: ModeError| error.to_string())
+        }
     }
 
     pub(super) fn main() -> ExitCode {

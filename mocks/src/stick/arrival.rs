@@ -11,6 +11,7 @@ use super::{Running, Stick};
 use crate::at::AtPort;
 use crate::boot_rom::BootRom;
 use crate::composition::{Composition, Role, Shape};
+use crate::conformance::TestDevice;
 use crate::descriptors::Interface;
 use crate::download::Daemon;
 use crate::faults::Return;
@@ -78,6 +79,7 @@ impl Stick {
             Mode::BootRom => Shape::BootRom,
             Mode::Download => Shape::DownloadFactory,
             Mode::Fastboot => Shape::Fastboot,
+            Mode::Conformance => Shape::Conformance,
         }
     }
 
@@ -113,6 +115,7 @@ impl Stick {
                 arrival.table.clone(),
             ))),
             Shape::Fastboot => Running::Fastboot,
+            Shape::Conformance => Running::Conformance(TestDevice::default()),
             _ => {
                 let ports = (0u8..).zip(&composition.roles).filter(|(_, role)| **role == Role::At);
                 let ports: BTreeMap<u8, AtPort> = ports.map(|(number, _)| (number, AtPort::new())).collect();

@@ -68,6 +68,7 @@ impl Stick {
         }
         let heard = match role {
             Role::BootRom => return self.boot_rom_takes(interface, transfer),
+            Role::Conformance => return self.test_device_takes(interface, transfer),
             Role::Download => self.daemon_takes(interface, transfer),
             Role::At => self.at_port_takes(interface, transfer),
             Role::Diagnostics => self.diagnostics_takes(interface, transfer),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::Stick;
+use super::{Running, Stick};
 use crate::composition::Role;
 use crate::firmware;
 use crate::model::Mode;
@@ -49,7 +49,7 @@ const LINE_CODING: [u8; 7] = [0x00, 0xc2, 0x01, 0x00, 0, 0, 8];
 
 impl Stick {
     /// One control request. `data` is what the host sends with it.
-    pub fn control(&mut self, setup: Setup, _data: &[u8]) -> Response {
+    pub fn control(&mut self, setup: Setup, data: &[u8]) -> Response {
         if self.composition.is_none() {
             return Response::Stall;
         }
@@ -61,7 +61,7 @@ impl Stick {
                 if self.faults.stalls_control() {
                     return Response::Stall;
                 }
-                if kind == 0x20 { self.class(setup) } else { self.vendor(setup) }
+                if kind == 0x20 { self.class(setup) } else { self.vendor(setup, data) }
             }
         };
         match answer {
@@ -87,7 +87,10 @@ impl Stick {
         }
     }
 
-    fn vendor(&mut self, setup: Setup) -> Option<Vec<u8>> {
+    fn vendor(&mut self, setup: Setup, data: &[u8]) -> Option<Vec<u8>> {
+        if matches!(self.running, Running::Conformance(_)) {
+            return self.test_device_obeys(setup, data);
+        }
         let leaves = setup.request_type == 0x40 && setup.request == LEAVE_CD && setup.value == 0 && setup.index == 0;
         if !leaves || self.mode() != Some(Mode::Cd) {
             return None;
