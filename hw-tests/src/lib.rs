@@ -3,8 +3,11 @@
 //! A scenario is a plain function over a [`Bench`]: sticks in ports, and the program's own entry point with arguments and
 //! a bus, so that parsing, text, JSON and exit codes are under test too. The bench here is the simulated stick in this
 //! process, under virtual time; others put the same stick on a real kernel, which [`guest`] boots, or use a real one.
+//!
+//! Beneath the program, [`conformance`] holds every implementor of its USB seam to the same sixteen promises.
 
 pub mod bench;
+pub mod conformance;
 pub mod guest;
 pub mod images;
 pub mod ran;
