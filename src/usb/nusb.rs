@@ -19,7 +19,7 @@ use bytes::Bytes;
 use super::configuration::{self, Configurable};
 use super::descriptors::{self, AlternateSetting, Endpoint};
 use super::open_ports::OpenPorts;
-use super::patience::{Incarnation, Refusal, failed, patiently, settle};
+use super::patience::{Incarnation, Refusal, busy_or_gone, failed, patiently, settle};
 use super::{Attached, ClassTriple, ControlRequest, UsbBus, UsbError, UsbPort, sysfs};
 
 /// The bus as nusb shows it.
@@ -66,7 +66,9 @@ impl UsbBus for NusbBus {
 
     fn open(&self, device: &Attached, interface: u8) -> Result<Box<dyn UsbPort>, UsbError> {
         let incarnation = Incarnation::of(device);
-        let mut reservation = Some(self.ports.reserve(&incarnation, interface)?);
+        let reserved = self.ports.reserve(&incarnation, interface);
+        let reserved = reserved.map_err(|error| busy_or_gone(error, || list::present(&incarnation)));
+        let mut reservation = Some(reserved?);
         patiently(self, || {
             let handle = self.handle(&incarnation)?;
             let settings = active_settings(&handle).ok_or(descriptors::not_configured(interface))?;
@@ -92,7 +94,8 @@ impl UsbBus for NusbBus {
 
     fn set_configuration(&self, device: &Attached, value: u8) -> Result<(), UsbError> {
         let incarnation = Incarnation::of(device);
-        self.ports.refuse_if_open(&incarnation)?;
+        let free = self.ports.refuse_if_open(&incarnation);
+        free.map_err(|error| busy_or_gone(error, || list::present(&incarnation)))?;
         let handle = patiently(self, || self.handle(&incarnation))?;
         let interfaces = descriptors::interfaces(&active_settings(&handle).unwrap_or_default());
         let interfaces: Vec<u8> = interfaces.iter().map(|interface| interface.number).collect();

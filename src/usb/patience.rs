@@ -97,6 +97,12 @@ pub(super) fn settle(error: UsbError, present: impl Fn() -> bool) -> UsbError {
     UsbError::Gone
 }
 
+/// What it means that a port of this program holds an interface: nothing is busy any more on a stick that left, though
+/// the old port may live on.
+pub(super) fn busy_or_gone(error: UsbError, present: impl FnOnce() -> bool) -> UsbError {
+    if matches!(error, UsbError::Busy { .. }) && !present() { UsbError::Gone } else { error }
+}
+
 /// A failure that has no name of its own in [`UsbError`].
 pub(super) fn failed(
     doing: impl Into<String>,
@@ -185,6 +191,14 @@ mod tests {
     fn a_stall_is_never_looked_into() {
         let stall = UsbError::Stalled(crate::usb::Direction::In);
         assert!(matches!(settle(stall, || false), UsbError::Stalled(_)));
+    }
+
+    #[test]
+    fn an_interface_held_by_a_port_from_before_the_departure_is_gone_and_not_busy() {
+        let busy = || UsbError::Busy { interface: 0, holder: "this program".into() };
+        assert!(matches!(busy_or_gone(busy(), || false), UsbError::Gone));
+        assert!(matches!(busy_or_gone(busy(), || true), UsbError::Busy { interface: 0, .. }));
+        assert!(matches!(busy_or_gone(denied(), || false), UsbError::Denied { .. }));
     }
 
     #[test]

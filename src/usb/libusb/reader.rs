@@ -2,7 +2,7 @@
 //!
 //! rusb has no transfers in the background. So one thread a port reads in short slices into a bounded queue; a reply is
 //! picked up before and after every question, and at the end of a slice libusb hands over what came even of an answer
-//! that fills whole packets. After a stall the thread is parked until the halt is cleared, so that none of its reads is
+//! that fills whole packets. A slice therefore ends where somebody's deadline does. After a stall the thread is parked until the halt is cleared, so that none of its reads is
 //! in flight meanwhile.
 
 use std::collections::VecDeque;
@@ -17,6 +17,10 @@ use crate::usb::{Direction, UsbError};
 
 /// The longest that one read waits, and so about the longest that closing a port takes.
 pub(super) const SLICE: Duration = Duration::from_millis(250);
+
+/// The longest that a read waits while nobody asks for anything, and so the longest that a deadline is overrun: what is
+/// in flight then began before anybody knew of that deadline.
+const IDLE_SLICE: Duration = Duration::from_millis(50);
 
 /// Chunks that are kept while nobody asks for them. Beyond these the stick has to wait.
 const MOST_CHUNKS: usize = 16;
@@ -45,6 +49,10 @@ struct Shared {
 struct State {
     wanted: Wanted,
     reading: bool,
+    /// How many reads have come back.
+    reads: u64,
+    /// Until when somebody waits for a chunk.
+    awaited_until: Option<Instant>,
     halted: bool,
     chunks: VecDeque<Bytes>,
     trouble: Option<UsbError>,
@@ -61,13 +69,31 @@ impl State {
     fn may_read(&self) -> bool {
         self.wanted == Wanted::Run && !self.halted && self.trouble.is_none() && self.chunks.len() < MOST_CHUNKS
     }
+
+    /// How long the next read waits.
+    fn slice(&self) -> Duration {
+        match self.awaited_until {
+            Some(deadline) => deadline.saturating_duration_since(Instant::now()).min(SLICE),
+            None => IDLE_SLICE,
+        }
+    }
+
+    /// What a receiver is given now, if anything.
+    fn take(&mut self) -> Option<Result<Option<Bytes>, UsbError>> {
+        if let Some(chunk) = self.chunks.pop_front() {
+            return Some(Ok(Some(chunk)));
+        }
+        let halted = self.halted.then_some(UsbError::Stalled(Direction::In));
+        self.trouble.take().or(halted).map(Err)
+    }
 }
 
 impl Reader {
     /// Starts to read. `length` bytes are asked for at a time: a multiple of the packet size.
     pub(super) fn start(source: impl BulkSource, length: usize) -> Result<Self, UsbError> {
         let chunks = VecDeque::new();
-        let state = State { wanted: Wanted::Run, reading: false, halted: false, chunks, trouble: None };
+        let (wanted, reading, halted) = (Wanted::Run, false, false);
+        let state = State { wanted, reading, reads: 0, awaited_until: None, halted, chunks, trouble: None };
         let shared = Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new() });
         let of_thread = Arc::clone(&shared);
         let thread = std::thread::Builder::new().name("USB reader".into());
@@ -80,22 +106,30 @@ impl Reader {
     pub(super) fn receive(&self, within: Duration) -> Result<Option<Bytes>, UsbError> {
         let begun = Instant::now();
         let mut state = self.shared.lock();
-        loop {
-            let chunk = state.chunks.pop_front();
-            let trouble = if chunk.is_none() { state.trouble.take() } else { None };
-            if chunk.is_some() || trouble.is_some() {
-                self.shared.changed.notify_all();
-                return trouble.map_or(Ok(chunk), Err);
-            }
-            if state.halted {
-                return Err(UsbError::Stalled(Direction::In));
+        state.awaited_until = begun.checked_add(within).filter(|_| !within.is_zero());
+        // The read in flight at the deadline holds what came of an answer that fills whole packets, so its end is waited
+        // for: not for a look at what is here already, which must not cost a frame of any protocol its time.
+        let mut last_read = None;
+        let received = loop {
+            if let Some(received) = state.take() {
+                break received;
             }
             let left = within.saturating_sub(begun.elapsed());
-            if left.is_zero() {
-                return Ok(None);
-            }
+            let left = if left.is_zero() {
+                let last_read = *last_read.get_or_insert(state.reads);
+                let overdue = begun.elapsed() >= within.saturating_add(SLICE + OVERDUE);
+                if within.is_zero() || !state.reading || state.reads != last_read || overdue {
+                    break Ok(None);
+                }
+                SLICE
+            } else {
+                left
+            };
             state = self.shared.wait(state, left);
-        }
+        };
+        state.awaited_until = None;
+        self.shared.changed.notify_all();
+        received
     }
 
     /// Runs `clear` with no read in flight, and reads on.
@@ -141,10 +175,11 @@ impl Drop for Reader {
 impl Shared {
     fn read_on(&self, mut source: impl BulkSource, length: usize) {
         let mut buffer = vec![0; length];
-        while self.begin_read() {
-            let outcome = source.read(&mut buffer, SLICE);
+        while let Some(slice) = self.begin_read() {
+            let outcome = source.read(&mut buffer, slice);
             let mut state = self.lock();
             state.reading = false;
+            state.reads += 1;
             match outcome {
                 Ok(0) => {}
                 Ok(length) => {
@@ -158,17 +193,17 @@ impl Shared {
         }
     }
 
-    /// Waits until a read is wanted; `false` at the end.
-    fn begin_read(&self) -> bool {
+    /// Waits until a read is wanted, and says for how long; `None` at the end.
+    fn begin_read(&self) -> Option<Duration> {
         let mut state = self.lock();
         while !state.may_read() {
             if state.wanted == Wanted::Stop {
-                return false;
+                return None;
             }
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         state.reading = true;
-        true
+        Some(state.slice())
     }
 
     /// The state is never left half changed, so a poisoned lock still guards a right one.

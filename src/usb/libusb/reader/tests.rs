@@ -7,26 +7,41 @@ const PLENTY: Duration = Duration::from_secs(20);
 
 /// A stick that says what a test tells it to, and counts the reads that were made.
 struct FakeStick {
-    says: Receiver<Result<Vec<u8>, UsbError>>,
+    says: Receiver<Said>,
     reads: Arc<AtomicUsize>,
 }
 
 impl BulkSource for FakeStick {
     fn read(&mut self, buffer: &mut [u8], within: Duration) -> Result<usize, UsbError> {
         self.reads.fetch_add(1, Ordering::SeqCst);
+        let begun = Instant::now();
         match self.says.recv_timeout(within) {
-            Ok(Ok(bytes)) => {
+            Ok(Said::Ended(bytes)) => {
                 buffer[..bytes.len()].copy_from_slice(&bytes);
                 Ok(bytes.len())
             }
-            Ok(Err(error)) => Err(error),
+            Ok(Said::Open(bytes)) => {
+                // Nothing completes the transfer before its time is over.
+                std::thread::sleep(within.saturating_sub(begun.elapsed()));
+                buffer[..bytes.len()].copy_from_slice(&bytes);
+                Ok(bytes.len())
+            }
+            Ok(Said::Fault(error)) => Err(error),
             Err(RecvTimeoutError::Timeout) => Ok(0),
             Err(RecvTimeoutError::Disconnected) => Err(UsbError::Gone),
         }
     }
 }
 
-type Say = Sender<Result<Vec<u8>, UsbError>>;
+enum Said {
+    /// A transfer that completes.
+    Ended(Vec<u8>),
+    /// Full packets with nothing behind them.
+    Open(Vec<u8>),
+    Fault(UsbError),
+}
+
+type Say = Sender<Said>;
 
 fn reader() -> (Reader, Say, Arc<AtomicUsize>) {
     let (say, says) = channel();
@@ -36,7 +51,7 @@ fn reader() -> (Reader, Say, Arc<AtomicUsize>) {
 }
 
 fn say(to: &Say, bytes: &[u8]) {
-    to.send(Ok(bytes.to_vec())).expect("the reader listens");
+    to.send(Said::Ended(bytes.to_vec())).expect("the reader listens");
 }
 
 fn chunk(reader: &Reader) -> Vec<u8> {
@@ -49,6 +64,49 @@ fn a_reply_that_comes_after_a_timed_out_receive_is_handed_out_by_the_next() {
     assert_eq!(reader.receive(Duration::from_millis(1)).expect("no trouble"), None);
     say(&stick, b"late");
     assert_eq!(chunk(&reader), b"late");
+}
+
+#[test]
+fn a_full_packet_with_nothing_behind_it_is_handed_over_at_the_deadline() {
+    // Shorter than the read that is in flight, longer than it, and longer than any.
+    for within in [1, 60, 300].map(Duration::from_millis) {
+        let (reader, stick, _) = reader();
+        stick.send(Said::Open(vec![b'A'; 512])).expect("the reader listens");
+        until(|| reader.shared.lock().reading);
+        let chunk = reader.receive(within).expect("no trouble");
+        assert_eq!(chunk.map(|bytes| bytes.len()), Some(512), "{within:?}");
+    }
+}
+
+#[test]
+fn a_look_at_what_is_here_already_waits_for_no_read() {
+    let (reader, stick, _) = reader();
+    until(|| reader.shared.lock().reading);
+    assert_eq!(reader.receive(Duration::ZERO).expect("no trouble"), None);
+    say(&stick, b"x");
+    assert_eq!(chunk(&reader), b"x");
+}
+
+#[test]
+fn a_slice_ends_with_the_deadline_of_whoever_waits_and_is_never_longer_than_a_quarter_of_a_second() {
+    let (reader, _stick, _) = reader();
+    let slice = |awaited: Option<Duration>| {
+        let mut state = reader.shared.lock();
+        state.awaited_until = awaited.and_then(|within| Instant::now().checked_add(within));
+        state.slice()
+    };
+    assert_eq!(slice(None), IDLE_SLICE);
+    assert_eq!(slice(Some(PLENTY)), SLICE);
+    assert!(slice(Some(Duration::from_millis(100))) <= Duration::from_millis(100));
+}
+
+/// Lets other threads run until something is so.
+fn until(is_so: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed() < PLENTY, "waited in vain");
+        std::thread::yield_now();
+    }
 }
 
 #[test]
@@ -74,7 +132,7 @@ fn chunks_come_in_the_order_in_which_the_stick_said_them_and_empty_ones_mean_not
 #[test]
 fn a_stall_parks_the_thread_until_the_halt_is_cleared() {
     let (reader, stick, reads) = reader();
-    stick.send(Err(UsbError::Stalled(Direction::In))).expect("the reader listens");
+    stick.send(Said::Fault(UsbError::Stalled(Direction::In))).expect("the reader listens");
     for _ in 0..2 {
         assert!(matches!(reader.receive(PLENTY), Err(UsbError::Stalled(Direction::In))));
     }
@@ -93,7 +151,7 @@ fn a_stall_parks_the_thread_until_the_halt_is_cleared() {
 #[test]
 fn a_halt_that_could_not_be_cleared_stays_one() {
     let (reader, stick, _) = reader();
-    stick.send(Err(UsbError::Stalled(Direction::In))).expect("the reader listens");
+    stick.send(Said::Fault(UsbError::Stalled(Direction::In))).expect("the reader listens");
     assert!(matches!(reader.receive(PLENTY), Err(UsbError::Stalled(_))));
     assert!(reader.clear_halt(|| Err(failed("clearing", "no"))).is_err());
     assert!(matches!(reader.receive(PLENTY), Err(UsbError::Stalled(_))));
@@ -118,7 +176,7 @@ fn no_read_is_in_flight_while_a_halt_is_cleared_that_is_none() {
 #[test]
 fn a_fault_is_told_once_and_reading_goes_on() {
     let (reader, stick, _) = reader();
-    stick.send(Err(failed("reading from the stick", "protocol error"))).expect("the reader listens");
+    stick.send(Said::Fault(failed("reading from the stick", "protocol error"))).expect("the reader listens");
     say(&stick, b"fine");
     assert!(matches!(reader.receive(PLENTY), Err(UsbError::Failed { .. })));
     assert_eq!(chunk(&reader), b"fine");
@@ -162,7 +220,7 @@ fn dropping_a_parked_reader_and_one_whose_queue_is_full_ends_the_thread() {
         if fill {
             (0..40).for_each(|_| say(&stick, b"x"));
         } else {
-            stick.send(Err(UsbError::Stalled(Direction::In))).expect("the reader listens");
+            stick.send(Said::Fault(UsbError::Stalled(Direction::In))).expect("the reader listens");
             assert!(reader.receive(PLENTY).is_err());
         }
         drop(reader);
