@@ -14,10 +14,10 @@
 //!
 //! * A deadline of the list is asserted as it stands, also under emulation: `Gone` and a new opening take one second at
 //!   most.
-//! * QEMU throws away what a cancelled transfer had received. The device's server keeps it and hands it to the next
-//!   transfer, so there the full packet of row 3 may come one `receive` late ([`Subject::keeps_cancelled`]). That it is
-//!   handed over at the deadline itself is shown by the simulated bus, and for nusb and libusb by the unit tests of their
-//!   IN sides.
+//! * QEMU tells wrongly how far a cancelled transfer got ([`Subject::through_usb_redir`]). What one had received is thrown
+//!   away; the device's server keeps it and hands it to the next, so there the full packet of row 3 may come one `receive`
+//!   late. That it is handed over at the deadline itself is shown by the simulated bus, and for nusb and libusb by the
+//!   unit tests of their IN sides. And a send that was never taken counts as sent, so there row 13 asks the device alone.
 //! * Row 2 aims its deadline at the reply, later after each round that timed out and earlier after each that did not. It
 //!   fails when one side of the race was hardly ever seen: then nothing raced.
 //! * Rows 6 and 16 do not believe the kernel's word alone: the driver that is back must carry bytes of its tty.

@@ -20,7 +20,7 @@ fn on_a_subject<T>(show: impl FnOnce(&Subject<'_>) -> T) -> T {
         bus: &simulated,
         path: "1-1.4".parse().expect("a path"),
         others: &[],
-        keeps_cancelled: true,
+        through_usb_redir: false,
     })
 }
 

@@ -16,7 +16,7 @@ usage: conformance --backend nusb|libusb|simulated [OPTION...]
   --port PATH    where the test device is attached, such as 1-1; `balong-mock serve --mode conformance` is one
   --row NUMBER   this row alone; repeatable
   --no-usb       this machine has no USB: run the row that says so
-  --usb-redir    the device comes through QEMU's usb-redir, which throws away what a cancelled transfer received
+  --usb-redir    the device comes through QEMU's usb-redir, which tells wrongly how far a cancelled transfer got
   --json         one JSON object a row, as soon as it is known, instead of a table
 
 Exit status: 0 if no row failed; 1 if one did; 2 for these arguments.
@@ -88,7 +88,7 @@ fn run(request: &Request) -> Result<bool, String> {
 
 fn report(request: &Request, bus: &dyn UsbBus, path: PortPath, others: &[&dyn UsbBus]) -> Result<bool, String> {
     let implementor = request.implementor;
-    let subject = Subject { implementor, bus, path, others, keeps_cancelled: !request.usb_redir };
+    let subject = Subject { implementor, bus, path, others, through_usb_redir: request.usb_redir };
     Ok(enter(request, |row| row.run(&subject)))
 }
 

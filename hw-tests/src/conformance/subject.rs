@@ -33,9 +33,10 @@ pub struct Subject<'a> {
     pub path: PortPath,
     /// Other buses of the same machine: other backends, or the same one once more, as another program would have it.
     pub others: &'a [&'a dyn UsbBus],
-    /// Whether a cancelled transfer hands over what it had received. QEMU's `usb-redir` throws that away, and the server
-    /// of the test device gives it to the next transfer.
-    pub keeps_cancelled: bool,
+    /// Whether the device comes through QEMU's `usb-redir`, which tells wrongly how far a cancelled transfer got: what it
+    /// had received is thrown away (the server of the test device gives it to the next transfer), and of one that the
+    /// device never took QEMU says that all of it was sent.
+    pub through_usb_redir: bool,
 }
 
 impl Subject<'_> {

@@ -57,6 +57,8 @@ pub(super) fn two_ports(subject: &Subject<'_>) -> Kept {
     subject.order(&device, REFUSE, 1, 0, &[])?;
     match first.send(b"not taken", SHORT) {
         Err(UsbError::TimedOut { sent: 0, .. }) => {}
+        // QEMU counts what it sent on as taken; that it was not is seen below, where the device tells what came.
+        Ok(()) if subject.through_usb_redir => {}
         other => return Err(format!("a send that is answered NAK ended with {other:?}")),
     }
     subject.echo(&mut *second, b"not held up")?;

@@ -75,7 +75,7 @@ pub(super) fn full_packets(subject: &Subject<'_>) -> Kept {
 
     subject.say(&device, Duration::ZERO, 0, &full, Ending::Nothing)?;
     let mut open = port.receive(WITHIN).map_err(said("receiving the open packet"))?;
-    if open.is_none() && !subject.keeps_cancelled {
+    if open.is_none() && subject.through_usb_redir {
         open = port.receive(WITHIN).map_err(said("receiving the open packet"))?;
     }
     let open = open.ok_or("a full packet with nothing behind it was not handed over at the deadline")?;
