@@ -66,14 +66,29 @@ impl fmt::Display for Table {
             }
             writeln!(f, "  {}", row.sentence)?;
         }
+        for ((implementor, reason), numbers) in self.not_applying() {
+            let numbers: Vec<String> = numbers.iter().map(u8::to_string).collect();
+            writeln!(f, "-: row {} does not apply to {implementor}: {reason}", numbers.join(", "))?;
+        }
         for ((number, implementor), outcome) in &self.outcomes {
-            match outcome {
-                Outcome::Passed => {}
-                Outcome::Failed(reason) => writeln!(f, "row {number}, {implementor}, failed: {reason}")?,
-                Outcome::DoesNotApply(reason) => writeln!(f, "row {number}, {implementor}, does not apply: {reason}")?,
+            if let Outcome::Failed(reason) = outcome {
+                writeln!(f, "FAILED: row {number} for {implementor}: {reason}")?;
             }
         }
         Ok(())
+    }
+}
+
+impl Table {
+    /// The rows that do not apply, by implementor and reason.
+    fn not_applying(&self) -> BTreeMap<(Implementor, &str), Vec<u8>> {
+        let mut rows: BTreeMap<_, Vec<u8>> = BTreeMap::new();
+        for ((number, implementor), outcome) in &self.outcomes {
+            if let Outcome::DoesNotApply(reason) = outcome {
+                rows.entry((*implementor, reason.as_str())).or_default().push(*number);
+            }
+        }
+        rows
     }
 }
 
@@ -93,9 +108,26 @@ mod tests {
     fn what_one_run_could_not_show_another_may() {
         for order in [[no(), Outcome::Passed], [Outcome::Passed, no()]] {
             let mut table = Table::default();
-            order.map(|outcome| table.enter(reported(15, Implementor::Nusb, outcome)));
+            for outcome in order {
+                table.enter(reported(15, Implementor::Nusb, outcome));
+            }
             assert_eq!(table.outcome(15, Implementor::Nusb), Some(&Outcome::Passed));
         }
+    }
+
+    #[test]
+    fn every_row_is_shown_with_its_promise_and_what_it_lacks_with_its_reason() {
+        let mut table = Table::default();
+        table.enter(reported(1, Implementor::Nusb, Outcome::Passed));
+        table.enter(reported(1, Implementor::Libusb, Outcome::Failed("lost".to_owned())));
+        for number in [6, 16] {
+            table.enter(reported(number, Implementor::Simulated, no()));
+        }
+        let shown = table.to_string();
+        assert_eq!(shown.lines().count(), 1 + ROWS.len() + 2, "{shown}");
+        assert!(shown.contains(&format!("  1  passed     FAILED     not run    {}\n", ROWS[0].sentence)), "{shown}");
+        assert!(shown.contains("-: row 6, 16 does not apply to simulated: not here\n"), "{shown}");
+        assert!(shown.ends_with("FAILED: row 1 for libusb: lost\n"), "{shown}");
     }
 
     #[test]
