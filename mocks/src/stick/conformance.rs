@@ -1,5 +1,7 @@
 //! The test device at work.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 
 use super::{Out, Running, Setup, Stick};
@@ -29,7 +31,7 @@ impl Stick {
             (TO_THE_DEVICE, ECHO) => self.test_interface(index)?.echoes = value != 0,
             (TO_THE_DEVICE, REFUSE) => self.test_interface(index)?.refuses = value != 0,
             (TO_THE_DEVICE, LEAVE) => {
-                let milliseconds = |count: u16| std::time::Duration::from_millis(count.into());
+                let milliseconds = |count: u16| Duration::from_millis(count.into());
                 self.leave(self.now + milliseconds(value), Next::Again(milliseconds(index)));
             }
             (TO_THE_HOST, REPORT) => return Some(self.test_interface(index)?.report()),
@@ -73,8 +75,6 @@ impl Stick {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::conformance;
     use crate::model::{Mode, Model, StickOptions};

@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use balong::usb::{Access, Attached, ClassTriple, PortPath, UsbBus, UsbError};
+use balong::usb::{Access, Attached, ClassTriple, Direction, PortPath, UsbBus, UsbError};
 
 use super::super::subject::{Kept, check, vendor};
-use balong::usb::Direction;
 
 /// Row 15: each call says that there is no USB, in plain words, or that this device is gone; none panics or hangs.
 pub(super) fn clean_error(bus: &dyn UsbBus) -> Kept {
