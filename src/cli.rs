@@ -97,12 +97,12 @@ fn dispatch(
     }
     let connection = match connection {
         Some(connection) => connection,
-        None => connection::connect(global)?,
+        None => connection::connect(global, interrupt)?,
     };
     let host = Host { bus: &*connection.bus, web: &*connection.web, interrupt: interrupt.clone() };
     match &arguments.command {
         Command::List => list::list(console, &host, &connection),
-        Command::Info(options) => info::info(console, &host, global, options),
+        Command::Info(options) => info::info(console, &host, &connection, global, options),
         Command::Load(options) => job::load(console, &host, &connection, global, options),
         Command::Flash(options) => job::flash(console, &host, &connection, global, options),
         Command::Convert(options) => job::convert(console, &host, &connection, global, options),

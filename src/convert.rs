@@ -153,8 +153,10 @@ impl<'a, 'o> Run<'a, 'o> {
         }
     }
 
-    /// The failure of this job as it stands.
+    /// The failure of this job as it stands. Once somebody insists on a stop, a call that fails was broken off.
     fn failed(&self, cause: Cause) -> Failure {
+        let was_broken_off = self.host.interrupt.insisted() && cause.usb().is_some();
+        let cause = if was_broken_off { Cause::Interrupted } else { cause };
         Failure {
             cause: Box::new(cause),
             port: Some(self.follower.path().clone()),

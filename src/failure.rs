@@ -6,6 +6,7 @@ use crate::follow::FollowError;
 use crate::image::firmware::FirmwareError;
 use crate::image::guard::Refusal;
 use crate::image::loader::LoaderError;
+use crate::port_lock::PortLockError;
 use crate::protocol::DriveError;
 use crate::protocol::boot_rom::BootRomError;
 use crate::protocol::download::DownloadError;
@@ -111,6 +112,9 @@ pub enum Cause {
     /// The guard refuses: the images and the stick do not agree.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// Another process works on the stick, or nobody can tell whether one does.
+    #[error(transparent)]
+    Locked(#[from] PortLockError),
     /// The USB layer failed.
     #[error(transparent)]
     Usb(#[from] UsbError),
@@ -205,6 +209,7 @@ impl Failure {
             (Cause::Usage(_), None) => 2,
             (Cause::NoStick(_) | Cause::SeveralSticks(_), None) => 3,
             (Cause::System { .. }, None) => 1,
+            (Cause::Locked(_), None) => 4,
             (cause, None) if matches!(cause.usb(), Some(UsbError::NoUsb { .. })) => 3,
             (cause, None) if cause.usb().is_some_and(blocks_access) => 4,
             (Cause::Loader(_) | Cause::Firmware(_) | Cause::Refused(_), None)
@@ -228,6 +233,8 @@ impl Failure {
             Cause::Loader(_) => "bad_loader",
             Cause::Firmware(_) => "bad_firmware",
             Cause::Refused(_) => "refused_by_guard",
+            Cause::Locked(PortLockError::Held { .. }) => "busy",
+            Cause::Locked(PortLockError::Unusable { .. }) => "no_lock",
             Cause::Follow(FollowError::NeverCame { .. }) => "stick_did_not_return",
             Cause::Follow(FollowError::Unexpected { .. }) => "unexpected_stick",
             Cause::BootRom(_) => "boot_rom",

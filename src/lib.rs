@@ -12,13 +12,17 @@
 //! | [`image`] | loader and firmware files, and the guard that matches them to a stick |
 //! | [`web`] | the HTTP API of HiLink firmware, over the network interface of one stick |
 //! | [`protocol`] | conversations as pure state machines, and the one loop that drives them |
+//! | [`port_lock`] | one process a stick: a lock by port path that dies with its process |
 //! | [`usb`] | the only seam to a USB library: a bus, a port, a port path |
+//! | [`interrupt`] | the wish to stop: between two frames, or now |
 
 pub mod cli;
 pub mod convert;
 pub mod failure;
 pub mod follow;
 pub mod image;
+pub mod interrupt;
+pub mod port_lock;
 pub mod protocol;
 pub mod stick;
 pub mod usb;

@@ -2,6 +2,7 @@
 
 use std::io::{BufReader, IsTerminal, Write};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use balong::cli::{self, Answers, Streams};
 use balong::protocol::Interrupt;
@@ -44,8 +45,13 @@ fn main() -> ExitCode {
     )
 }
 
-/// The first signal asks for a stop between two frames; a second one ends the program at once. Both are answered, because
-/// the stick may take a minute for the frame that is under way.
+/// How long the rest of the program has to close its ports after a second signal: every wait ends within a quarter of a
+/// second then, and a control request within one.
+const LEAVES_WITHIN: Duration = Duration::from_secs(2);
+
+/// The first signal asks for a stop between two frames. The stick may take a minute for the frame that is under way, so
+/// a second one ends every wait: ports are closed and kernel drivers given back, and whatever still does not end by
+/// then is ended.
 fn stop_on_signals(interrupt: &Interrupt) -> std::io::Result<()> {
     let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
     let interrupt = interrupt.clone();
@@ -53,7 +59,10 @@ fn stop_on_signals(interrupt: &Interrupt) -> std::io::Result<()> {
         for _ in signals.forever() {
             // A closed standard error is no reason not to stop.
             if interrupt.requested() {
-                drop(writeln!(std::io::stderr(), "\nLeft at once. If partitions were being written, the flash holds a mixture; the same command finishes it."));
+                interrupt.insist();
+                drop(writeln!(std::io::stderr(), "\nLeaving at once."));
+                std::thread::sleep(LEAVES_WITHIN);
+                drop(writeln!(std::io::stderr(), "The USB port could not be closed in time. If partitions were being written, the flash holds a mixture; the same command finishes it."));
                 std::process::exit(130);
             }
             interrupt.request();

@@ -22,7 +22,8 @@ use bytes::Bytes;
 
 use crate::usb::{ControlRequest, Direction};
 
-pub use drive::{DriveError, Interrupt, Session};
+pub use crate::interrupt::Interrupt;
+pub use drive::{DriveError, Session};
 
 /// What a conversation wants done.
 #[derive(Clone, Debug, PartialEq, Eq)]

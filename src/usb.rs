@@ -94,6 +94,19 @@ pub trait UsbBus: Send + Sync {
     /// As [`UsbBus::open`].
     fn set_configuration(&self, device: &Attached, value: u8) -> Result<(), UsbError>;
 
+    /// Offers every interface that has no kernel driver, and that no program holds, to the drivers of the system.
+    ///
+    /// A port that is closed gives its own driver back. This is for what a process that was killed could not give back:
+    /// the kernel releases its interfaces, but does not offer them again. A system without such drivers, and a bus
+    /// without a kernel, have nothing to do.
+    ///
+    /// # Errors
+    ///
+    /// As [`UsbBus::open`].
+    fn offer_to_drivers(&self, _device: &Attached) -> Result<(), UsbError> {
+        Ok(())
+    }
+
     /// Monotonic time since some fixed moment. Virtual in simulation.
     fn now(&self) -> Duration;
 

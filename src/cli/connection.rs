@@ -4,6 +4,10 @@ use std::sync::Arc;
 
 use super::arguments::{Backend, Global};
 use super::problem::Problem;
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::port_lock::{PortLock, PortLocks};
+use crate::stick;
 use crate::usb::{PortPath, UsbBus};
 use crate::web::{OsNetwork, WebReach};
 
@@ -16,6 +20,8 @@ pub struct Connection {
     pub bus: Arc<dyn UsbBus>,
     /// The way to a HiLink stick's web server.
     pub web: Arc<dyn WebReach>,
+    /// What keeps two processes from one stick.
+    pub locks: PortLocks,
     /// The simulated operator; `None` where a person must act.
     pub hand: Option<Hand>,
     /// The model names of simulated sticks; empty on a real bus. A simulated stick needs no confirmation.
@@ -33,22 +39,44 @@ pub struct Simulated {
     pub mode: String,
 }
 
-pub fn connect(global: &Global) -> Result<Connection, Problem> {
+pub fn connect(global: &Global, interrupt: &Interrupt) -> Result<Connection, Problem> {
     if !global.simulate.is_empty() {
         return simulated(&global.simulate);
     }
-    Ok(Connection { bus: backend(global.backend)?, web: Arc::new(OsNetwork::new()), hand: None, simulated: Vec::new() })
+    let bus = backend(global.backend, interrupt)?;
+    let (web, locks) = (Arc::new(OsNetwork::new()), PortLocks::of_this_machine());
+    Ok(Connection { bus, web, locks, hand: None, simulated: Vec::new() })
 }
 
-fn backend(wanted: Option<Backend>) -> Result<Arc<dyn UsbBus>, Problem> {
+impl Connection {
+    /// Takes the stick in one port for as long as the lock lives: before anything is sent, and to the end of the job.
+    ///
+    /// Where a process that had it was killed, the kernel drivers that it could not give back are given back now.
+    pub(super) fn hold(&self, path: &PortPath) -> Result<PortLock, Failure> {
+        let failed = |error| Failure { port: Some(path.clone()), ..Failure::from(error) };
+        let lock = self.locks.take(path).map_err(failed)?;
+        if lock.last_was_killed() {
+            let here = stick::at_path(&*self.bus, path);
+            let offered = here.and_then(|here| here.map_or(Ok(()), |here| self.bus.offer_to_drivers(&here)));
+            if let Err(error) = offered {
+                // The job itself runs into whatever stands in the way here, and reports it.
+                tracing::info!(port = %path, %error, "drivers that a killed process left off could not be given back");
+            }
+        }
+        Ok(lock)
+    }
+}
+
+fn backend(wanted: Option<Backend>, interrupt: &Interrupt) -> Result<Arc<dyn UsbBus>, Problem> {
     let default = if cfg!(feature = "nusb") { Backend::Nusb } else { Backend::Libusb };
     match wanted.unwrap_or(default) {
         #[cfg(feature = "nusb")]
-        Backend::Nusb => Ok(Arc::new(crate::usb::nusb::NusbBus::new())),
+        Backend::Nusb => Ok(Arc::new(crate::usb::nusb::NusbBus::new().heeding(interrupt))),
         #[cfg(feature = "libusb")]
-        Backend::Libusb => Ok(Arc::new(crate::usb::libusb::LibusbBus::new())),
+        Backend::Libusb => Ok(Arc::new(crate::usb::libusb::LibusbBus::new().heeding(interrupt))),
         #[allow(unreachable_patterns, reason = "each arm is there only with its feature")]
         missing => {
+            let _ = interrupt;
             Err(Problem::usage(format!("this build has no backend {missing:?}; it was built without that feature")))
         }
     }
@@ -116,6 +144,7 @@ impl Connection {
         Self {
             bus: Arc::new(crate::usb::simulated::SimulatedBus::new(bus.clone())),
             web: Arc::new(crate::web::SimulatedWeb::new(bus.clone())),
+            locks: PortLocks::none(),
             hand: Some(hand),
             simulated,
         }

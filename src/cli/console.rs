@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::{ErrorKind, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -133,9 +134,15 @@ impl<'a> Console<'a> {
         }
     }
 
-    /// Takes the bar away.
+    /// Takes the bar away. Nothing here may panic while another panic unwinds: that would end the process with its lock
+    /// and its claimed interface.
     pub fn clear_bar(&mut self) {
-        if let Some(bar) = self.bar.take() {
+        let Some(bar) = self.bar.take() else { return };
+        if std::thread::panicking() {
+            // indicatif panics on a bar that a panic left locked, when it is cleared and when it is dropped.
+            drop(catch_unwind(AssertUnwindSafe(|| bar.finish_and_clear())));
+            std::mem::forget(bar);
+        } else {
             bar.finish_and_clear();
         }
     }

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::arguments::{Global, InfoOptions};
+use super::connection::Connection;
 use super::console::Console;
 use super::problem::Problem;
 use super::selection;
@@ -11,12 +12,20 @@ use crate::stick::Host;
 use crate::stick::{self, Identified, Mode, Private};
 use crate::usb::{Attached, PortPath};
 
-pub fn info(console: &mut Console<'_>, host: &Host<'_>, global: &Global, options: &InfoOptions) -> Result<u8, Problem> {
+pub fn info(
+    console: &mut Console<'_>,
+    host: &Host<'_>,
+    connection: &Connection,
+    global: &Global,
+    options: &InfoOptions,
+) -> Result<u8, Problem> {
     let mut worst = 0;
     for path in selection::ports(host, global)? {
-        let exit = match one(console, host, &path, options) {
+        let failed = |cause| Failure { port: Some(path.clone()), ..Failure::from(cause) };
+        let ended = connection.hold(&path).and_then(|_lock| one(console, host, &path, options).map_err(failed));
+        let exit = match ended {
             Ok(()) => 0,
-            Err(cause) => console.problem(&Problem { failure: Failure { port: Some(path), ..Failure::from(cause) } }),
+            Err(failure) => console.problem(&Problem { failure }),
         };
         worst = worst.max(exit);
     }

@@ -223,7 +223,7 @@ fn each(
             ));
         }
         let mut reporter = Reporter::new(console, connection, consent, prepared.verb, &host.interrupt);
-        let ended = convert::run(host, job, &mut reporter);
+        let ended = connection.hold(path).and_then(|_lock| convert::run(host, job, &mut reporter));
         drop(reporter);
         let exit = outcome::show(console, path, prepared.outcome, ended);
         worst = worst.max(exit);

@@ -2,6 +2,7 @@
 
 use crate::failure::{Cause, Failure, FlashState, Stage};
 use crate::follow::FollowError;
+use crate::port_lock::{Holder, PortLockError};
 use crate::usb::UsbError;
 
 /// What ended a command other than well.
@@ -117,11 +118,27 @@ fn advice(cause: &Cause, stage: Option<Stage>) -> Option<String> {
              with its boot pad shorted while it is plugged in."
                 .to_owned(),
         ),
+        Cause::Locked(error) => Some(lock_remedy(error)),
         Cause::SeveralSticks(_) => Some("Name one with --port, or take all of them with --all.".to_owned()),
         Cause::WrongVersion { .. } | Cause::AnotherStick { .. } => {
             Some("Look with `balong info` what it is and what it runs.".to_owned())
         }
         _ => None,
+    }
+}
+
+/// Two copies on one stick would write into each other.
+fn lock_remedy(error: &PortLockError) -> String {
+    match error {
+        PortLockError::Held { holder: Holder { process: Some(process), .. }, .. } => format!(
+            "Wait until process {process} is done, or stop it in its own window with Ctrl-C (from here: `kill -INT {process}`)."
+        ),
+        PortLockError::Held { .. } => "Wait until the other copy is done, or stop it with Ctrl-C.".to_owned(),
+        PortLockError::Unusable { file, .. } => format!(
+            "Something else stands in the place of the file that keeps two copies of this program from one stick. As root, \
+             remove it: rm -r {}",
+            file.display()
+        ),
     }
 }
 

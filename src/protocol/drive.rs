@@ -1,40 +1,19 @@
 //! The only protocol loop: it carries out the steps of a conversation on a USB port.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{Conversation, Event, Step};
+use super::{Conversation, Event, Interrupt, Step};
 use crate::usb::{Direction, UsbBus, UsbError, UsbPort};
 
 /// How many chunks that had arrived by a deadline are still handed out after it. More than any answer here is split
 /// into, and few enough that a stick which never stops talking comes to an end.
 const LATE_CHUNKS: u32 = 16;
 
-/// The wish to stop, set by a signal handler and honoured between two frames.
-#[derive(Clone, Debug, Default)]
-pub struct Interrupt(Arc<AtomicBool>);
-
-impl Interrupt {
-    /// An interrupt that nobody has asked for yet.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Asks for a stop.
-    pub fn request(&self) {
-        self.0.store(true, Ordering::SeqCst);
-    }
-
-    /// Whether a stop was asked for.
-    #[must_use]
-    pub fn requested(&self) -> bool {
-        self.0.load(Ordering::SeqCst)
-    }
-}
+/// The longest wait in one piece: how soon somebody who insists on a stop is heard. A receive that timed out has lost
+/// nothing, so that a long one can be made in pieces.
+const PIECE: Duration = Duration::from_millis(250);
 
 /// How a driven conversation can end other than well.
 #[derive(Debug, thiserror::Error)]
@@ -45,7 +24,7 @@ pub enum DriveError<E> {
     /// The USB layer failed in a way that no protocol can use.
     #[error(transparent)]
     Usb(UsbError),
-    /// A stop was asked for; the last frame was answered, and no other was begun.
+    /// A stop was asked for, and no other frame was begun. The last one was answered, unless the stop was insisted on.
     #[error("stopped on request")]
     Interrupted,
 }
@@ -96,7 +75,7 @@ impl<'bus> Session<'bus> {
     pub fn drain(&mut self, quiet: Duration) -> Result<(), UsbError> {
         let give_up = self.bus.now() + quiet * 20;
         let mut cleared = false;
-        while self.bus.now() < give_up {
+        while self.bus.now() < give_up && !self.interrupt.insisted() {
             match self.port.receive(quiet) {
                 Ok(None) => break,
                 Ok(Some(stale)) => tracing::debug!(bytes = stale.len(), "dropped stale bytes"),
@@ -112,8 +91,9 @@ impl<'bus> Session<'bus> {
 
     /// Drives a conversation to its end.
     ///
-    /// A stop that was asked for takes effect before the next `Send`, so that no frame is left unanswered. A stall of
-    /// the very first transfer of the session is cleared and the transfer sent again, once: the stick took none of it.
+    /// A stop that was asked for takes effect before the next `Send`, so that no frame is left unanswered; one that is
+    /// insisted on, within any wait. A stall of the very first transfer of the session is cleared and the transfer sent
+    /// again, once: the stick took none of it.
     ///
     /// # Errors
     ///
@@ -124,8 +104,13 @@ impl<'bus> Session<'bus> {
             let happened = match conversation.next() {
                 Step::Finished(output) => return Ok(output),
                 Step::Send { .. } if self.interrupt.requested() => return Err(DriveError::Interrupted),
+                _ if self.interrupt.insisted() => return Err(DriveError::Interrupted),
                 step => self.carry_out(step, &mut asked),
             };
+            // A wait that was broken off says nothing about the stick; an answer that came all the same does.
+            if self.interrupt.insisted() && !matches!(happened, Ok(Happened::Nothing | Happened::Received(_))) {
+                return Err(DriveError::Interrupted);
+            }
             let event = match &happened {
                 Ok(Happened::Nothing) => continue,
                 Ok(Happened::Received(chunk)) => Event::Received(chunk),
@@ -171,7 +156,16 @@ impl<'bus> Session<'bus> {
             }
             asked.late += 1;
         }
-        Ok(self.port.receive(left)?.map_or(Happened::TimedOut, Happened::Received))
+        let deadline = self.bus.now() + left;
+        loop {
+            let left = deadline.saturating_sub(self.bus.now());
+            if let Some(chunk) = self.port.receive(left.min(PIECE))? {
+                return Ok(Happened::Received(chunk));
+            }
+            if left <= PIECE || self.interrupt.insisted() {
+                return Ok(Happened::TimedOut);
+            }
+        }
     }
 
     fn send(&mut self, bytes: &[u8], within: Duration) -> Result<(), UsbError> {

@@ -3,7 +3,7 @@
 //! Linux refuses the change while a driver is bound to any interface, and rightly so: the driver would go on speaking
 //! to endpoints that no longer exist. So every driver of the active configuration is detached first. Afterwards each
 //! of those interfaces is offered to its driver again; a new configuration has been offered to the drivers by the
-//! kernel.
+//! kernel. The same offer is made for interfaces that a killed process left without a driver.
 
 use super::UsbError;
 
@@ -28,6 +28,17 @@ pub(super) fn select(device: &dyn Configurable, interfaces: &[u8], value: u8) ->
         }
     }
     selected
+}
+
+/// Offers those of `interfaces` that nobody has to the kernel's drivers. `has_driver` says whether one is bound, a program
+/// that holds an interface included.
+pub(super) fn offer(
+    device: &dyn Configurable,
+    interfaces: &[u8],
+    has_driver: impl Fn(u8) -> bool,
+) -> Result<(), UsbError> {
+    let free = interfaces.iter().filter(|&&interface| !has_driver(interface));
+    free.map(|&interface| device.attach(interface)).fold(Ok(()), Result::and)
 }
 
 fn detach_all(device: &dyn Configurable, interfaces: &[u8], detached: &mut Vec<u8>) -> Result<(), UsbError> {
@@ -94,6 +105,13 @@ mod tests {
         let device = Device { refuses: true, ..Device::with_drivers_on(&[0]) };
         assert!(matches!(select(&device, &[0], 2), Err(UsbError::Stalled(_))));
         assert_eq!(*device.done.borrow(), ["detach 0", "select 2", "attach 0"]);
+    }
+
+    #[test]
+    fn only_interfaces_that_nobody_has_are_offered() {
+        let device = Device::with_drivers_on(&[1]);
+        offer(&device, &[0, 1, 2], |interface| device.bound.contains(&interface)).expect("nothing fails");
+        assert_eq!(*device.done.borrow(), ["attach 0", "attach 2"]);
     }
 
     #[test]

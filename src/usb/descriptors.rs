@@ -100,6 +100,11 @@ pub(super) fn interfaces(settings: &[AlternateSetting]) -> Vec<Interface> {
     found
 }
 
+/// The numbers of the interfaces of a configuration, in order.
+pub(super) fn numbers(settings: &[AlternateSetting]) -> Vec<u8> {
+    interfaces(settings).iter().map(|interface| interface.number).collect()
+}
+
 /// What a device's cached descriptors say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct DeviceDescriptors {

@@ -21,18 +21,26 @@ use super::descriptors::{self, AlternateSetting, Endpoint};
 use super::open_ports::OpenPorts;
 use super::patience::{Incarnation, Refusal, busy_or_gone, failed, patiently, settle};
 use super::{Attached, ClassTriple, ControlRequest, UsbBus, UsbError, UsbPort, sysfs};
+use crate::interrupt::Interrupt;
 
 /// The bus as nusb shows it.
 pub struct NusbBus {
     started: Instant,
     ports: OpenPorts<Device>,
+    interrupt: Interrupt,
 }
 
 impl NusbBus {
     /// A bus with nothing open. It does not look at the machine yet.
     #[must_use]
     pub fn new() -> Self {
-        Self { started: Instant::now(), ports: OpenPorts::new() }
+        Self { started: Instant::now(), ports: OpenPorts::new(), interrupt: Interrupt::new() }
+    }
+
+    /// The same bus, with calls that end early when somebody insists on a stop.
+    #[must_use]
+    pub fn heeding(self, interrupt: &Interrupt) -> Self {
+        Self { interrupt: interrupt.clone(), ..self }
     }
 
     /// The library and what it rests on, for people who report a problem.
@@ -69,12 +77,13 @@ impl UsbBus for NusbBus {
         let reserved = self.ports.reserve(&incarnation, interface);
         let reserved = reserved.map_err(|error| busy_or_gone(error, || list::present(&incarnation)));
         let mut reservation = Some(reserved?);
-        patiently(self, || {
+        patiently(self, &self.interrupt, || {
             let handle = self.handle(&incarnation)?;
             let settings = active_settings(&handle).ok_or(descriptors::not_configured(interface))?;
             let pair = descriptors::bulk_pair(&settings, interface)?;
             let claimed = claim(&handle, &incarnation, interface)?;
-            let port = port::Parts { claimed, handle, pair, incarnation: incarnation.clone() };
+            let (incarnation, interrupt) = (incarnation.clone(), self.interrupt.clone());
+            let port = port::Parts { claimed, handle, pair, incarnation, interrupt };
             Ok(Box::new(port.open(&mut reservation)?) as Box<dyn UsbPort>)
         })
     }
@@ -87,7 +96,7 @@ impl UsbBus for NusbBus {
         within: Duration,
     ) -> Result<Bytes, UsbError> {
         let incarnation = Incarnation::of(device);
-        let handle = patiently(self, || self.handle(&incarnation))?;
+        let handle = patiently(self, &self.interrupt, || self.handle(&incarnation))?;
         control::to_device(&handle, request, data, within)
             .map_err(|error| settle(error, || list::present(&incarnation)))
     }
@@ -96,10 +105,17 @@ impl UsbBus for NusbBus {
         let incarnation = Incarnation::of(device);
         let free = self.ports.refuse_if_open(&incarnation);
         free.map_err(|error| busy_or_gone(error, || list::present(&incarnation)))?;
-        let handle = patiently(self, || self.handle(&incarnation))?;
-        let interfaces = descriptors::interfaces(&active_settings(&handle).unwrap_or_default());
-        let interfaces: Vec<u8> = interfaces.iter().map(|interface| interface.number).collect();
+        let handle = patiently(self, &self.interrupt, || self.handle(&incarnation))?;
+        let interfaces = descriptors::numbers(&active_settings(&handle).unwrap_or_default());
         configuration::select(&Opened { handle: &handle, incarnation: &incarnation }, &interfaces, value)
+    }
+
+    fn offer_to_drivers(&self, device: &Attached) -> Result<(), UsbError> {
+        let incarnation = Incarnation::of(device);
+        let handle = patiently(self, &self.interrupt, || self.handle(&incarnation))?;
+        let interfaces = descriptors::numbers(&active_settings(&handle).unwrap_or_default());
+        let has_driver = |interface| sysfs::driver(Path::new(sysfs::DEVICES), &incarnation.path, interface).is_some();
+        configuration::offer(&Opened { handle: &handle, incarnation: &incarnation }, &interfaces, has_driver)
     }
 
     fn now(&self) -> Duration {

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::{Attached, PortPath, UsbBus, UsbError};
+use crate::interrupt::Interrupt;
 
 /// How long `open` bears with a stick that has just come: udev is still setting permissions and kernel drivers are
 /// still binding for up to two seconds after a re-enumeration.
@@ -33,14 +34,18 @@ impl From<UsbError> for Refusal {
     }
 }
 
-/// Makes attempts until one succeeds or fails for good, for two seconds at most.
-pub(super) fn patiently<T>(bus: &dyn UsbBus, mut attempt: impl FnMut() -> Result<T, Refusal>) -> Result<T, UsbError> {
+/// Makes attempts until one succeeds or fails for good, for two seconds at most, or until somebody insists on a stop.
+pub(super) fn patiently<T>(
+    bus: &dyn UsbBus,
+    interrupt: &Interrupt,
+    mut attempt: impl FnMut() -> Result<T, Refusal>,
+) -> Result<T, UsbError> {
     let give_up = bus.now() + SETTLING_IN;
     loop {
         match attempt() {
             Ok(value) => return Ok(value),
             Err(Refusal::ForGood(error)) => return Err(error),
-            Err(Refusal::ForNow(error)) if bus.now() >= give_up => return Err(error),
+            Err(Refusal::ForNow(error)) if bus.now() >= give_up || interrupt.insisted() => return Err(error),
             Err(Refusal::ForNow(error)) => {
                 tracing::debug!(%error, "trying again");
                 bus.sleep(BETWEEN_LOOKS);
@@ -151,23 +156,38 @@ mod tests {
     #[test]
     fn permission_that_comes_after_a_second_is_waited_for_in_silence() {
         let clock = VirtualClock::default();
-        let opened =
-            patiently(&clock, || if clock.now() < Duration::from_secs(1) { Err(denied().into()) } else { Ok(7) });
+        let opened = patiently(&clock, &Interrupt::new(), || {
+            if clock.now() < Duration::from_secs(1) { Err(denied().into()) } else { Ok(7) }
+        });
         assert_eq!(opened.expect("permission came"), 7);
     }
 
     #[test]
     fn permission_that_never_comes_is_reported_after_two_seconds() {
         let clock = VirtualClock::default();
-        let opened: Result<(), UsbError> = patiently(&clock, || Err(denied().into()));
+        let opened: Result<(), UsbError> = patiently(&clock, &Interrupt::new(), || Err(denied().into()));
         assert!(matches!(opened, Err(UsbError::Denied { .. })));
         assert_eq!(clock.now(), SETTLING_IN);
     }
 
     #[test]
+    fn nobody_who_insists_on_a_stop_waits_for_a_permission() {
+        let clock = VirtualClock::default();
+        let interrupt = Interrupt::new();
+        let opened: Result<(), UsbError> = patiently(&clock, &interrupt, || {
+            if clock.now() >= Duration::from_millis(100) {
+                interrupt.insist();
+            }
+            Err(denied().into())
+        });
+        assert!(matches!(opened, Err(UsbError::Denied { .. })));
+        assert_eq!(clock.now(), Duration::from_millis(100));
+    }
+
+    #[test]
     fn a_departure_is_not_waited_for() {
         let clock = VirtualClock::default();
-        let opened: Result<(), UsbError> = patiently(&clock, || Err(UsbError::Gone.into()));
+        let opened: Result<(), UsbError> = patiently(&clock, &Interrupt::new(), || Err(UsbError::Gone.into()));
         assert!(matches!(opened, Err(UsbError::Gone)));
         assert_eq!(clock.now(), Duration::ZERO);
     }

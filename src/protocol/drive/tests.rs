@@ -11,16 +11,28 @@ const SECOND: Duration = Duration::from_secs(1);
 /// What the port does next; a call that finds another kind at the front fails the test.
 enum Act {
     Takes,
+    /// A send that ends after so long with so many bytes.
+    TakesNoMore(Duration, usize),
+    /// Something, after so long; a receive that ends earlier leaves the rest of the wait to the next one.
     Arrives(Duration, &'static [u8]),
-    Nothing,
+    /// Nothing for so long.
+    Silent(Duration),
     Fails(UsbError),
     Clears(Direction),
+}
+
+struct Stop {
+    when: Duration,
+    interrupt: Interrupt,
+    wish: fn(&Interrupt),
 }
 
 #[derive(Clone, Default)]
 struct Stage {
     clock: Arc<Mutex<Duration>>,
     acts: Arc<Mutex<VecDeque<Act>>>,
+    /// Somebody who wishes to stop, and when.
+    stop: Arc<Mutex<Option<Stop>>>,
 }
 
 impl Stage {
@@ -38,8 +50,32 @@ impl Stage {
         self.acts.lock().expect("one thread").pop_front().unwrap_or_else(|| panic!("nothing is left for {doing}"))
     }
 
+    fn put_back(&self, act: Act) {
+        self.acts.lock().expect("one thread").push_front(act);
+    }
+
     fn pass(&self, time: Duration) {
-        *self.clock.lock().expect("one thread") += time;
+        let mut clock = self.clock.lock().expect("one thread");
+        *clock += time;
+        let stop = self.stop.lock().expect("one thread");
+        if let Some(stop) = stop.as_ref().filter(|stop| *clock >= stop.when) {
+            (stop.wish)(&stop.interrupt);
+        }
+    }
+
+    /// Drives these steps while somebody wishes to stop at that time.
+    fn stopped(
+        &self,
+        when: Duration,
+        wish: fn(&Interrupt),
+        steps: impl IntoIterator<Item = Step<()>>,
+    ) -> (Result<(), DriveError<&'static str>>, Vec<String>) {
+        let interrupt = Interrupt::new();
+        *self.stop.lock().expect("one thread") = Some(Stop { when, interrupt: interrupt.clone(), wish });
+        let (conversation, events) = Steps::new(steps);
+        let ended = Session::new(self, Box::new(self.clone()), interrupt).drive(conversation);
+        let events = events.lock().expect("one thread").clone();
+        (ended, events)
     }
 
     fn used_up(&self) -> bool {
@@ -72,19 +108,30 @@ impl UsbPort for Stage {
     fn send(&mut self, _: &[u8], _: Duration) -> Result<(), UsbError> {
         match self.act("send") {
             Act::Takes => Ok(()),
+            Act::TakesNoMore(after, sent) => {
+                self.pass(after);
+                Err(UsbError::TimedOut { sent, within: after })
+            }
             Act::Fails(error) => Err(error),
             _ => panic!("a send out of turn"),
         }
     }
     fn receive(&mut self, within: Duration) -> Result<Option<Bytes>, UsbError> {
         match self.act("receive") {
-            Act::Arrives(after, chunk) => {
-                assert!(after <= within, "a chunk after {after:?} cannot arrive within {within:?}");
+            Act::Arrives(after, chunk) if after <= within => {
                 self.pass(after);
                 Ok(Some(Bytes::from_static(chunk)))
             }
-            Act::Nothing => {
+            Act::Arrives(after, chunk) => {
                 self.pass(within);
+                self.put_back(Act::Arrives(after - within, chunk));
+                Ok(None)
+            }
+            Act::Silent(how_long) => {
+                self.pass(within);
+                if how_long > within {
+                    self.put_back(Act::Silent(how_long - within));
+                }
                 Ok(None)
             }
             Act::Fails(error) => Err(error),
@@ -151,7 +198,7 @@ fn run(acts: impl IntoIterator<Item = Act>, steps: impl IntoIterator<Item = Step
 #[test]
 fn an_answer_in_pieces_has_one_deadline_in_all() {
     let late = Duration::from_millis(600);
-    let acts = [Act::Takes, Act::Arrives(late, b"a"), Act::Nothing];
+    let acts = [Act::Takes, Act::Arrives(late, b"a"), Act::Silent(SECOND - late)];
     assert_eq!(run(acts, [send(), receive(SECOND), receive(SECOND)]), ["Received([97])", "TimedOut"]);
 }
 
@@ -178,7 +225,10 @@ fn a_deadline_of_nothing_asks_for_what_is_here_already() {
 #[test]
 fn a_pause_begins_a_new_deadline() {
     let steps = [send(), receive(SECOND), Step::Pause(Duration::ZERO), receive(SECOND)];
-    assert_eq!(run([Act::Takes, Act::Nothing, Act::Arrives(SECOND, b"a")], steps), ["TimedOut", "Received([97])"]);
+    assert_eq!(
+        run([Act::Takes, Act::Silent(SECOND), Act::Arrives(SECOND, b"a")], steps),
+        ["TimedOut", "Received([97])"]
+    );
 }
 
 #[test]
@@ -206,29 +256,39 @@ fn a_failure_that_no_protocol_can_use_ends_the_drive() {
 
 #[test]
 fn a_stop_waits_for_the_answer_and_then_sends_nothing_more() {
-    let stage = Stage::new([Act::Takes, Act::Arrives(Duration::ZERO, b"a")]);
-    let interrupt = Interrupt::new();
-    let mut session = Session::new(&stage, Box::new(stage.clone()), interrupt.clone());
-    let (conversation, events) = Steps::new([send(), receive(SECOND), send()]);
-    struct StopAfterAnswer(Steps, Interrupt);
-    impl Conversation for StopAfterAnswer {
-        type Output = ();
-        type Error = &'static str;
-        fn next(&mut self) -> Step<()> {
-            let step = self.0.next();
-            if matches!(step, Step::Receive { .. }) {
-                self.1.request();
-            }
-            step
-        }
-        fn handle(&mut self, event: Event<'_>) -> Result<(), &'static str> {
-            self.0.handle(event)
-        }
-    }
-    let error = session.drive(StopAfterAnswer(conversation, interrupt)).expect_err("stopped");
-    assert!(matches!(error, DriveError::Interrupted));
-    assert_eq!(events.lock().expect("one thread")[..], ["Received([97])".to_owned()]);
+    let minute = SECOND * 60;
+    let stage = Stage::new([Act::Takes, Act::Arrives(minute, b"a")]);
+    let (ended, events) = stage.stopped(SECOND, Interrupt::request, [send(), receive(minute), send()]);
+    assert!(matches!(ended, Err(DriveError::Interrupted)));
+    assert_eq!(events, ["Received([97])"]);
     assert!(stage.used_up());
+}
+
+#[test]
+fn a_stop_that_is_insisted_on_ends_a_long_wait_within_a_piece() {
+    let minute = SECOND * 60;
+    let stage = Stage::new([Act::Takes, Act::Arrives(minute, b"a")]);
+    let (ended, events) = stage.stopped(SECOND, Interrupt::insist, [send(), receive(minute), send()]);
+    assert!(matches!(ended, Err(DriveError::Interrupted)));
+    assert!(events.is_empty(), "a wait that was broken off is no silence of the stick: {events:?}");
+    assert!(stage.now() <= SECOND + PIECE, "{:?}", stage.now());
+}
+
+#[test]
+fn an_answer_that_comes_as_somebody_insists_is_still_heard() {
+    let stage = Stage::new([Act::Takes, Act::Arrives(SECOND + PIECE / 2, b"a")]);
+    let (ended, events) =
+        stage.stopped(SECOND + PIECE / 4, Interrupt::insist, [send(), receive(SECOND * 60), receive(SECOND)]);
+    assert!(matches!(ended, Err(DriveError::Interrupted)));
+    assert_eq!(events, ["Received([97])"]);
+}
+
+#[test]
+fn a_send_that_was_broken_off_is_no_short_send() {
+    let stage = Stage::new([Act::TakesNoMore(SECOND * 2, 7)]);
+    let (ended, events) = stage.stopped(SECOND, Interrupt::insist, [send()]);
+    assert!(matches!(ended, Err(DriveError::Interrupted)));
+    assert!(events.is_empty(), "{events:?}");
 }
 
 #[test]
@@ -239,7 +299,7 @@ fn draining_drops_what_is_there_clears_one_halt_and_ends_in_silence() {
         Act::Fails(UsbError::Stalled(Direction::In)),
         Act::Clears(Direction::In),
         Act::Arrives(Duration::ZERO, b"older"),
-        Act::Nothing,
+        Act::Silent(quiet),
     ];
     let stage = Stage::new(acts);
     stage.session().drain(quiet).expect("drained");

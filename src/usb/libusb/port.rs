@@ -10,6 +10,7 @@ use rusb::{Context, DeviceHandle, Error};
 use super::control::{self, deadline};
 use super::reader::{BulkSource, Reader};
 use super::{changed, give_back, list};
+use crate::interrupt::{Interrupt, Reaction};
 use crate::usb::descriptors::BulkPair;
 use crate::usb::open_ports::Reservation;
 use crate::usb::patience::{Incarnation, Refusal, failed, settle};
@@ -41,6 +42,7 @@ impl Claimed {
     pub(super) fn open(
         self,
         pair: BulkPair,
+        interrupt: &Interrupt,
         reservation: &mut Option<Reservation<DeviceHandle<Context>>>,
     ) -> Result<LibusbPort, UsbError> {
         if pair.alternate != 0 {
@@ -49,15 +51,33 @@ impl Claimed {
             selected.map_err(|error| changed(error, &doing, &self.incarnation))?;
         }
         let source = InEndpoint { handle: Arc::clone(&self.handle), address: pair.input };
+        let reader = Reader::start(source, pair.input_length)?;
         Ok(LibusbPort {
-            reader: Reader::start(source, pair.input_length)?,
+            _break_off: break_off(&self, &reader, interrupt),
+            reader,
             claimed: self,
+            interrupt: interrupt.clone(),
             input: pair.input,
             output: pair.output,
             gone: false,
             _reservation: reservation.take(),
         })
     }
+}
+
+/// Has the interface released under a write that hangs, when somebody insists on a stop: rusb has no other way to end a
+/// write before its deadline, and the kernel hands the transfers of a released interface back at once.
+///
+/// The reader is stopped first, because a read on an interface that is not claimed would claim it again.
+fn break_off(claimed: &Claimed, reader: &Reader, interrupt: &Interrupt) -> Reaction {
+    let (handle, interface) = (Arc::clone(&claimed.handle), claimed.interface);
+    let stop_reading = reader.stopper();
+    interrupt.when_insisted(move || {
+        stop_reading();
+        if let Err(error) = handle.release_interface(interface) {
+            tracing::debug!(interface, %error, "the interface was not released early");
+        }
+    })
 }
 
 /// On Linux the kernel does both in one step, so that no driver can slip in between, and never takes an interface away
@@ -82,11 +102,12 @@ fn detach_and_claim(handle: &DeviceHandle<Context>, interface: u8) -> Result<(),
 }
 
 impl Drop for Claimed {
-    /// A stick that has left has no interface to release; whatever else fails here must be known.
+    /// A stick that has left has no interface to release, and one may have been released early; whatever else fails
+    /// here must be known.
     fn drop(&mut self) {
         let Self { handle, incarnation, interface } = self;
         match handle.release_interface(*interface) {
-            Ok(()) => {}
+            Ok(()) | Err(Error::NotFound) => {}
             Err(Error::NoDevice) => {
                 return tracing::debug!(interface, "the stick left before its interface was released");
             }
@@ -115,11 +136,14 @@ impl BulkSource for InEndpoint {
     }
 }
 
-/// An open port. The fields are dropped in this order: the reader, the claim (which gives the kernel driver back and
-/// holds the device handle), and last the mark in the table, so that the interface can be opened again at once.
+/// An open port. The fields are dropped in this order: what breaks it off, the reader, the claim (which gives the kernel
+/// driver back and holds the device handle), and last the mark in the table, so that the interface can be opened again at
+/// once.
 pub(super) struct LibusbPort {
+    _break_off: Reaction,
     reader: Reader,
     claimed: Claimed,
+    interrupt: Interrupt,
     input: u8,
     output: u8,
     gone: bool,
@@ -142,7 +166,11 @@ impl UsbPort for LibusbPort {
     fn send(&mut self, transfer: &[u8], within: Duration) -> Result<(), UsbError> {
         self.attempt(|port| {
             let written = port.claimed.handle.write_bulk(port.output, transfer, deadline(within));
-            outcome(written, transfer.len(), within)
+            match outcome(written, transfer.len(), within) {
+                // Whatever it failed with, it was broken off; how much of it the stick took is not known.
+                Err(_) if port.interrupt.insisted() => Err(UsbError::TimedOut { sent: 0, within }),
+                outcome => outcome,
+            }
         })
     }
 

@@ -97,7 +97,10 @@ impl Reader {
         let shared = Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new() });
         let of_thread = Arc::clone(&shared);
         let thread = std::thread::Builder::new().name("USB reader".into());
-        let thread = thread.spawn(move || of_thread.read_on(source, length));
+        let thread = thread.spawn(move || {
+            let _last_word = LastWord(&of_thread);
+            of_thread.read_on(source, length);
+        });
         let thread = thread.map_err(|error| failed("starting the reader thread", error))?;
         Ok(Self { shared, thread: Some(thread) })
     }
@@ -136,7 +139,9 @@ impl Reader {
     pub(super) fn clear_halt(&self, clear: impl FnOnce() -> Result<(), UsbError>) -> Result<(), UsbError> {
         let begun = Instant::now();
         let mut state = self.shared.lock();
-        state.wanted = Wanted::Pause;
+        if state.wanted == Wanted::Run {
+            state.wanted = Wanted::Pause;
+        }
         while state.reading && begun.elapsed() < SLICE + OVERDUE {
             state = self.shared.wait(state, (SLICE + OVERDUE).saturating_sub(begun.elapsed()));
         }
@@ -149,15 +154,29 @@ impl Reader {
         };
         let mut state = self.shared.lock();
         state.halted &= cleared.is_err();
-        state.wanted = Wanted::Run;
+        if state.wanted == Wanted::Pause {
+            state.wanted = Wanted::Run;
+        }
         self.shared.changed.notify_all();
         cleared
     }
 
+    /// What keeps the thread from beginning another read, and waits until none is in flight; for another thread.
+    pub(super) fn stopper(&self) -> impl Fn() + Send + 'static {
+        let shared = Arc::clone(&self.shared);
+        move || {
+            shared.want_stop();
+            let begun = Instant::now();
+            let mut state = shared.lock();
+            while state.reading && begun.elapsed() < SLICE + OVERDUE {
+                state = shared.wait(state, (SLICE + OVERDUE).saturating_sub(begun.elapsed()));
+            }
+        }
+    }
+
     /// Ends the thread, once its read has come back.
     pub(super) fn stop(&mut self) {
-        self.shared.lock().wanted = Wanted::Stop;
-        self.shared.changed.notify_all();
+        self.shared.want_stop();
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()
         {
@@ -172,7 +191,27 @@ impl Drop for Reader {
     }
 }
 
+/// Lets whoever waits for a chunk know that none will come any more, should the thread panic.
+struct LastWord<'a>(&'a Shared);
+
+impl Drop for LastWord<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let mut state = self.0.lock();
+            state.reading = false;
+            state.trouble = Some(failed("reading from the stick", "the reader thread panicked"));
+            drop(state);
+            self.0.changed.notify_all();
+        }
+    }
+}
+
 impl Shared {
+    fn want_stop(&self) {
+        self.lock().wanted = Wanted::Stop;
+        self.changed.notify_all();
+    }
+
     fn read_on(&self, mut source: impl BulkSource, length: usize) {
         let mut buffer = vec![0; length];
         while let Some(slice) = self.begin_read() {

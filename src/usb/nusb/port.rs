@@ -9,6 +9,7 @@ use bytes::Bytes;
 
 use super::pipe::{InPipe, OutPipe};
 use super::{changed, control, list};
+use crate::interrupt::Interrupt;
 use crate::usb::descriptors::BulkPair;
 use crate::usb::open_ports::Reservation;
 use crate::usb::patience::{Incarnation, failed, settle};
@@ -20,13 +21,14 @@ pub(super) struct Parts {
     pub(super) handle: Arc<Device>,
     pub(super) pair: BulkPair,
     pub(super) incarnation: Incarnation,
+    pub(super) interrupt: Interrupt,
 }
 
 impl Parts {
     /// Selects the alternate setting and takes its endpoints. The reservation is taken along on success alone, so that
     /// it covers every attempt.
     pub(super) fn open(self, reservation: &mut Option<Reservation<Device>>) -> Result<NusbPort, UsbError> {
-        let Self { claimed, handle, pair, incarnation } = self;
+        let Self { claimed, handle, pair, incarnation, interrupt } = self;
         if pair.alternate != 0 {
             let doing = format!("selecting alternate setting {}", pair.alternate);
             let selected = claimed.set_alt_setting(pair.alternate).wait();
@@ -38,7 +40,7 @@ impl Parts {
             claimed.endpoint::<Bulk, In>(pair.input).map_err(|error| failed("taking the IN endpoint", error))?;
         Ok(NusbPort {
             input: InPipe::new(input, pair.input_length),
-            output: OutPipe::new(output),
+            output: OutPipe::new(output, interrupt),
             interface: claimed,
             _handle: handle,
             incarnation,

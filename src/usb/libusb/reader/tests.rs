@@ -227,3 +227,31 @@ fn dropping_a_parked_reader_and_one_whose_queue_is_full_ends_the_thread() {
         assert_eq!(Arc::strong_count(&reads), 1, "the source lives on");
     }
 }
+
+#[test]
+fn a_reader_that_panics_says_so_to_whoever_waits_for_it() {
+    struct Panics;
+    impl BulkSource for Panics {
+        fn read(&mut self, _: &mut [u8], _: Duration) -> Result<usize, UsbError> {
+            panic!("on purpose")
+        }
+    }
+    let reader = Reader::start(Panics, 4096).expect("a thread");
+    let error = reader.receive(PLENTY).expect_err("nothing will ever come");
+    assert!(matches!(error, UsbError::Failed { .. }), "{error:?}");
+}
+
+#[test]
+fn a_reader_that_was_stopped_from_elsewhere_has_no_read_in_flight_and_begins_none() {
+    let (reader, stick, reads) = reader();
+    let stop = reader.stopper();
+    std::thread::scope(|scope| {
+        let stopping = scope.spawn(stop);
+        say(&stick, b"last");
+        stopping.join().expect("it ends");
+    });
+    let so_far = reads.load(Ordering::SeqCst);
+    assert!(!reader.shared.lock().reading);
+    drop(reader);
+    assert_eq!(reads.load(Ordering::SeqCst), so_far);
+}

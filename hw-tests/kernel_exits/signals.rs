@@ -1,0 +1,84 @@
+//! Signals, in both strengths.
+
+use std::time::Duration;
+
+use balong_mocks::{Effect, Event, Fault, Moment};
+use hw_tests::Ran;
+use hw_tests::guest::Running;
+use hw_tests::images::images;
+use hw_tests::scenarios::assert_flash_holds;
+
+use crate::bench::{Bench, SPEED, assert_converted, convert};
+
+/// Longer than any test waits.
+const FOR_EVER: Duration = Duration::from_secs(100_000);
+
+fn started(bench: &mut Bench, port: usize, after: Duration) -> Running {
+    let slow = Effect::DelayAnswer(after);
+    bench.hand(port).inject(Fault::At(Moment::PartitionStart { partition: 2 }, slow));
+    let job = bench.balong(port, &convert());
+    let running = bench.spawn(&job);
+    let hand = bench.hand(port).clone();
+    let begun = |event: &Event| matches!(event, Event::PartitionStart { .. });
+    let earlier = hand.transcript().iter().filter(|event| begun(event)).count();
+    bench.until(&running, "it waits for a slow answer", |_| {
+        hand.transcript().iter().filter(|event| begun(event)).count() >= earlier + 3
+    });
+    running
+}
+
+fn assert_interrupted(ran: &Ran, states: &[&str]) {
+    assert_eq!(ran.exit, 130, "{ran}");
+    let error = ran.only("error");
+    assert_eq!(error["code"], "interrupted", "{ran}");
+    assert!(error["state"].as_str().is_some_and(|state| states.contains(&state)), "{states:?}\n{ran}");
+    assert!(!ran.err.contains("could not be closed"), "{ran}");
+}
+
+/// SIGTERM: the answer that is owed is waited for, and no partition is begun after it.
+pub fn one_waits_for_the_answer(bench: &mut Bench, port: usize) {
+    let before = bench.drivers(port);
+    let running = started(bench, port, Duration::from_secs(5) * SPEED);
+    bench.signal(&running, "TERM");
+    let ran = bench.wait(&running);
+    assert_interrupted(&ran, &["partly_written"]);
+    assert_eq!(bench.drivers(port), before);
+}
+
+/// SIGHUP and SIGINT while the stick owes an answer: what became of the frame is not known, and that is said.
+pub fn two_do_not(bench: &mut Bench, port: usize) {
+    let before = bench.drivers(port);
+    let running = started(bench, port, FOR_EVER);
+    bench.signal(&running, "HUP");
+    bench.until(&running, "the first signal was heard", |written| written.err.contains("once more leaves at once"));
+    bench.signal(&running, "INT");
+    let ran = bench.wait(&running);
+    assert_interrupted(&ran, &["unknown"]);
+    assert!(ran.err.contains("Leaving at once"), "{ran}");
+    assert_eq!(bench.drivers(port), before);
+
+    // The daemon of this stick still owes its answer; a real one would be re-plugged too.
+    let hand = bench.hand(port).clone();
+    hand.unplug();
+    hand.plug();
+    assert!(hand.wait_until_attached().is_some(), "it is plugged in again");
+    let again = bench.run(port, &convert()).expect_exit(0);
+    assert_converted(&again);
+    assert_flash_holds(&hand, &images().stick.description);
+}
+
+/// A stick that takes nothing any more holds up a send, which nothing but a stop can end early.
+pub fn two_end_a_send_that_hangs(bench: &mut Bench, port: usize) {
+    let before = bench.drivers(port);
+    bench.hand(port).inject(Fault::At(Moment::At("AT^DLOADVER?".to_owned()), Effect::SilenceForGood));
+    let job = bench.balong(port, &["-vvv", "info"]);
+    let running = bench.spawn(&job);
+    bench.until(&running, "the next send hangs", |written| {
+        written.err.split_once("TimedOut").is_some_and(|(_, after)| after.contains("send"))
+    });
+    bench.signal(&running, "INT");
+    bench.signal(&running, "INT");
+    let ran = bench.wait(&running);
+    assert_interrupted(&ran, &["untouched"]);
+    assert_eq!(bench.drivers(port), before);
+}
