@@ -1,17 +1,32 @@
 //! What scenarios run on.
 
-use std::ffi::OsString;
-use std::io::Cursor;
-use std::time::Duration;
+mod hurried;
+mod in_process;
+#[cfg(target_os = "linux")]
+mod kernel;
 
-use balong::cli::{self, Answers, Connection, Streams};
 use balong::protocol::Interrupt;
-use balong_mocks::{Bus, Hand, Mode, Model, Pace, Stick, StickOptions};
+use balong_mocks::{Hand, Mode, StickOptions};
 
 use crate::Ran;
 
+pub use hurried::Hurried;
+pub use in_process::InProcess;
+#[cfg(target_os = "linux")]
+pub use kernel::{DRIVERS_MISSING_AFTER, DRIVERS_MISSING_BEFORE, KernelBench, SPEED};
+
 /// Sticks in ports, and the program on their bus.
 pub trait Bench {
+    /// The port that a scenario uses.
+    fn port(&self) -> &'static str;
+    /// A port that is listed just before it.
+    fn neighbour(&self) -> &'static str;
+    /// A port that nothing sits in.
+    fn vacant(&self) -> &'static str;
+    /// Why this bench cannot show what needs that; nothing where it can.
+    fn lacks(&self, need: Need) -> Option<&'static str>;
+    /// Who is in front of the stick from now on; without this, one who does as asked.
+    fn operator(&self, operator: Operator);
     /// Puts a stick into a port, in a mode.
     fn plug(&self, port: &str, model: &str, mode: Mode, options: StickOptions) -> Hand;
     /// Lets time pass until something is so.
@@ -24,76 +39,46 @@ pub trait Bench {
     fn balong(&self, arguments: &[&str]) -> Ran;
     /// Runs it in front of a person who gives this answer.
     fn balong_answering(&self, arguments: &[&str], answer: &str) -> Ran;
-    /// Runs it with an interrupt that may be requested already, or while it runs.
+    /// Runs it with an interrupt that may be requested already.
     fn balong_interruptible(&self, arguments: &[&str], interrupt: &Interrupt) -> Ran;
 }
 
-/// The simulated stick in this process, under virtual time.
-pub struct InProcess {
-    bus: Bus,
-    hand_obeys: bool,
+/// What some scenarios need beyond a stick in a port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// A HiLink stick that can be asked over the network.
+    WebServer,
+    /// A stick that comes back in another port than the one it left.
+    AnotherPort,
+    /// Another program that holds one interface of a stick.
+    HeldPort,
+    /// Permission that comes later than the stick.
+    LatePermission,
 }
 
-impl Default for InProcess {
-    fn default() -> Self {
-        Self::new()
-    }
+/// Who is in front of the stick when the boot pad is asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Operator {
+    /// Shorts the pad when asked.
+    #[default]
+    Obeys,
+    /// Misses the pad the first time, and finds it the second time.
+    MissesOnce,
+    /// Is not there.
+    Left,
 }
 
-impl InProcess {
-    /// An empty bus, and an operator who shorts the pad when asked.
-    #[must_use]
-    pub fn new() -> Self {
-        Self { bus: Bus::new(Pace::Virtual), hand_obeys: true }
-    }
-
-    /// The same with an operator who has left.
-    #[must_use]
-    pub fn without_operator() -> Self {
-        Self { hand_obeys: false, ..Self::new() }
-    }
-
-    fn run(&self, arguments: &[&str], answer: Option<&str>, interrupt: &Interrupt) -> Ran {
-        let mut connection = Connection::over(&self.bus, Vec::new());
-        if !self.hand_obeys {
-            connection.hand = None;
+impl Operator {
+    /// Does what is asked for, after the time that a person needs.
+    fn act(self, hand: &Hand) {
+        let seconds = std::time::Duration::from_secs;
+        match self {
+            Self::Obeys => hand.needle(seconds(8)),
+            Self::MissesOnce => {
+                hand.clumsy_needle(seconds(3));
+                hand.needle(seconds(90));
+            }
+            Self::Left => {}
         }
-        let given = std::iter::once("balong").chain(arguments.iter().copied()).map(OsString::from);
-        let (mut out, mut err) = (Vec::new(), Vec::new());
-        let answers = answer.map(|answer| Box::new(Cursor::new(answer.as_bytes().to_vec())) as Answers);
-        let exit = cli::run(
-            given,
-            Streams { out: &mut out, err: &mut err, answers, terminal: answer.is_some() },
-            Some(connection),
-            interrupt,
-        );
-        Ran { exit, out: String::from_utf8_lossy(&out).into_owned(), err: String::from_utf8_lossy(&err).into_owned() }
-    }
-}
-
-impl Bench for InProcess {
-    fn plug(&self, port: &str, model: &str, mode: Mode, options: StickOptions) -> Hand {
-        let model = Model::named(model).expect("a model of the simulated stick");
-        self.bus.plug(port, Stick::new(model, mode, options).expect("a mode that the model has"))
-    }
-
-    fn until(&self, what: &str, is_so: &dyn Fn() -> bool) {
-        let give_up = self.bus.now() + Duration::from_secs(120);
-        while !is_so() {
-            assert!(self.bus.now() < give_up, "waited two minutes until {what}");
-            self.bus.sleep(Duration::from_millis(100));
-        }
-    }
-
-    fn balong(&self, arguments: &[&str]) -> Ran {
-        self.run(arguments, None, &Interrupt::new())
-    }
-
-    fn balong_answering(&self, arguments: &[&str], answer: &str) -> Ran {
-        self.run(arguments, Some(answer), &Interrupt::new())
-    }
-
-    fn balong_interruptible(&self, arguments: &[&str], interrupt: &Interrupt) -> Ran {
-        self.run(arguments, None, interrupt)
     }
 }

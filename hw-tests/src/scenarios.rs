@@ -8,13 +8,14 @@ pub mod stages;
 pub mod unplugged;
 pub mod wrong_files;
 
+mod table;
+
+use balong_mocks::samples::firmware::FirmwareDescription;
 use balong_mocks::{Event, Hand};
 
 use crate::images::contents;
-use balong_mocks::samples::firmware::FirmwareDescription;
 
-/// The port that scenarios use.
-pub const PORT: &str = "1-1.4";
+pub use table::{Scenario, all};
 
 /// Asserts that the flash holds exactly what a firmware holds, partition by partition, by SHA-256, and that the partitions
 /// were written in the order of the file.

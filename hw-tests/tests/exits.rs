@@ -11,8 +11,11 @@ use balong::protocol::Interrupt;
 use balong_mocks::{Bus, Event, Hand, Mode, Model, Pace, Stick, StickOptions};
 use hw_tests::Ran;
 use hw_tests::images::{images, text};
-use hw_tests::scenarios::{PORT, assert_flash_holds};
+use hw_tests::scenarios::assert_flash_holds;
 use tempfile::TempDir;
+
+/// Where the stick sits.
+const PORT: &str = "1-1.4";
 
 /// A stick, and a folder for the locks of everybody who runs the program on its bus.
 struct Desk {

@@ -1,93 +1,15 @@
-//! Every scenario on the simulated stick in this process, under virtual time.
+//! Every scenario on the simulated stick in this process, under virtual time: a named test each.
 
-use hw_tests::scenarios::{consent, faults, main_job, several_sticks, stages, unplugged, wrong_files};
-use hw_tests::{Bench, InProcess};
+use hw_tests::InProcess;
+use hw_tests::scenarios;
+use libtest_mimic::{Arguments, Trial};
 
-/// One named test a scenario, each on a bench of its own.
-macro_rules! scenarios {
-    ($($area:ident: $($scenario:ident),+;)+) => {
-        $($(#[test]
-        fn $scenario() {
-            run($area::$scenario);
-        })+)+
-    };
-}
-
-fn run(scenario: fn(&dyn Bench)) {
-    scenario(&InProcess::new());
-}
-
-scenarios! {
-    main_job:
-        hilink_becomes_stick,
-        text_ends_by_naming_what_became_of_it,
-        boot_rom_becomes_stick,
-        download_becomes_stick_without_a_loader,
-        cd_stage_becomes_stick,
-        stick_becomes_hilink_with_its_web_pages,
-        stick_that_refuses_the_software_way_takes_the_needle,
-        directory_set_becomes_stick,
-        exe_becomes_stick,
-        e3372s_with_its_own_files,
-        signature_is_announced_where_it_is_demanded,
-        old_loader_without_signver_is_no_obstacle,
-        full_speed_hub_is_no_obstacle,
-        restart_after_a_new_partition_table_is_followed;
-    wrong_files:
-        another_chips_files_are_refused_before_anything_is_sent,
-        another_chips_loader_in_the_boot_rom_leaves_the_flash_alone,
-        the_operators_word_counts_in_the_boot_rom,
-        loader_and_firmware_must_be_for_one_chip,
-        another_product_after_the_load_stops_before_the_first_partition,
-        incomplete_set_needs_partial,
-        a_refusal_leaves_the_stick_ready_for_the_right_files;
-    unplugged:
-        the_same_command_completes_the_job_wherever_it_was_pulled,
-        another_version_than_was_written_is_exit_8,
-        a_stick_that_never_comes_back_is_exit_8,
-        a_job_of_two_containers_pulled_in_the_second_is_completed_too,
-        after_the_first_of_two_containers_nothing_counts_as_written,
-        two_containers_without_a_loader_are_not_begun,
-        another_stick_in_the_port_after_the_flash_is_exit_8,
-        an_erasing_loader_that_was_allowed_is_never_reported_as_harmless;
-    several_sticks:
-        of_two_identical_sticks_only_the_named_one_changes,
-        one_of_two_dies_and_the_other_is_finished,
-        a_port_without_a_stick_is_exit_3_and_no_port_at_all_is_exit_2;
-    consent:
-        without_a_terminal_and_without_yes_nothing_is_sent,
-        anything_but_a_clear_yes_is_a_no,
-        a_yes_on_the_terminal_starts_the_job,
-        dry_run_shows_every_partition_and_sends_nothing;
-    stages:
-        load_ends_in_download_mode,
-        load_with_fastboot_ends_in_fastboot,
-        a_stage_in_the_wrong_mode_says_what_it_needs,
-        flash_with_keep_can_be_followed_by_another,
-        reset_brings_the_stick_back,
-        list_shows_port_mode_and_roles,
-        list_without_a_stick_is_one_sentence_and_exit_0,
-        info_says_who_it_is_and_masks_what_identifies_it;
-    faults:
-        what_must_be_survived_is_survived,
-        a_crooked_way_back_is_followed,
-        what_must_end_the_job_ends_it_honestly,
-        secure_boot_is_named,
-        silence_of_the_boot_rom_is_followed_by_at_most_one_header,
-        a_stick_left_in_hdlc_is_taken_up_again,
-        an_interrupt_before_anything_was_sent_is_130,
-        a_held_port_beside_the_flashing_port_is_no_obstacle,
-        permission_that_comes_late_on_the_way_back_is_waited_for,
-        permission_that_never_comes_is_named_with_its_remedy;
-}
-
-/// These need an operator who is not there when asked.
-#[test]
-fn a_needle_that_never_comes_ends_with_exit_6() {
-    unplugged::a_needle_that_never_comes_ends_with_exit_6(&InProcess::without_operator());
-}
-
-#[test]
-fn a_missed_pad_is_said_and_the_next_try_counts() {
-    faults::a_missed_pad_is_said_and_the_next_try_counts(&InProcess::without_operator());
+fn main() {
+    let trials = scenarios::all().into_iter().map(|scenario| {
+        Trial::test(format!("{}::{}", scenario.area, scenario.name), move || {
+            (scenario.run)(&InProcess::new());
+            Ok(())
+        })
+    });
+    libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit();
 }

@@ -55,6 +55,18 @@ impl Hand {
         self.with(Stick::plug);
     }
 
+    /// Pulls the stick and puts another one into the same port, powered. This hand, and a server of it, go over to that one.
+    pub fn exchange(&self, stick: Stick) {
+        self.bus.changing(|state| state.exchange(self.slot, stick));
+    }
+
+    /// Lets time pass until the kernel of a guest has enumerated the stick, as it is now, to the end: it selects a
+    /// configuration last. `false`: it did not within so long.
+    #[must_use]
+    pub fn wait_until_configured(&self, within: Duration) -> bool {
+        self.watch(within, |stick| stick.was_configured().then_some(())).is_some()
+    }
+
     /// Shorts the boot pad or lets go of it. It matters while the stick is being powered.
     pub fn short_pad(&self, shorted: bool) {
         self.with(|stick| stick.short_pad(shorted));

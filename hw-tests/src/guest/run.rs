@@ -105,7 +105,7 @@ pub enum GuestError {
 }
 
 impl GuestError {
-    pub(super) fn host(doing: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
+    pub(crate) fn host(doing: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
         let doing = doing.into();
         move |source| Self::Host { doing, source }
     }

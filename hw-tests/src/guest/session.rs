@@ -142,6 +142,19 @@ impl Guest {
         Ok(GuestRun { ended, output, errors, console: self.console(), took })
     }
 
+    /// Whether a program has ended; waits at most for so long, and leaves it alone.
+    ///
+    /// # Errors
+    ///
+    /// The guest cannot be spoken to any more for another reason than that it ended.
+    pub fn has_ended(&mut self, running: &Running, within: Duration) -> Result<bool, GuestError> {
+        match self.agent.status(running.number, Instant::now() + within) {
+            Ok(status) => Ok(status.is_some()),
+            Err(AgentGone::Closed) => Ok(true),
+            Err(gone) => Err(self.gone(&gone)),
+        }
+    }
+
     /// Sends a signal to the program, by its name without `SIG`: `TERM`, `INT`, `KILL`.
     ///
     /// # Errors

@@ -4,13 +4,25 @@ use std::time::Duration;
 
 use balong_mocks::{Effect, Event, Fault, Mode, Moment, Return, StickOptions};
 
-use super::{PORT, assert_flash_holds, events};
+use super::{assert_flash_holds, events};
+use crate::bench::Operator;
 use crate::images::{images, text};
-use crate::{Bench, Ran};
+use crate::{Bench, Need, Ran};
 
 fn convert(bench: &dyn Bench) -> Ran {
     let (loader, firmware) = (text(&images().loader.path), text(&images().stick.path));
-    bench.balong(&["convert", "--yes", "--format", "json", "--port", PORT, "--loader", loader, "--firmware", firmware])
+    bench.balong(&[
+        "convert",
+        "--yes",
+        "--format",
+        "json",
+        "--port",
+        bench.port(),
+        "--loader",
+        loader,
+        "--firmware",
+        firmware,
+    ])
 }
 
 fn at(moment: Moment, effect: Effect) -> Fault {
@@ -36,7 +48,7 @@ pub fn what_must_be_survived_is_survived(bench: &dyn Bench) {
         Fault::OnReturn(Return::Late(second * 10)),
     ];
     for fault in survived {
-        let hand = bench.plug(PORT, "e3372h", Mode::BootRom, StickOptions::default());
+        let hand = bench.plug(bench.port(), "e3372h", Mode::BootRom, StickOptions::default());
         let name = format!("{fault:?}");
         hand.inject(fault);
         let ran = convert(bench);
@@ -55,7 +67,7 @@ pub fn a_crooked_way_back_is_followed(bench: &dyn Bench) {
         Return::Through(Mode::HiLink),
         Return::Through(Mode::Serial),
     ] {
-        let hand = bench.plug(PORT, "e3372h", Mode::Download, StickOptions::default());
+        let hand = bench.plug(bench.port(), "e3372h", Mode::Download, StickOptions::default());
         let name = format!("{fault:?}");
         hand.inject(Fault::OnReturn(fault));
         let ran = convert(bench);
@@ -84,12 +96,13 @@ pub fn what_must_end_the_job_ends_it_honestly(bench: &dyn Bench) {
         (at(Moment::PartitionEnd { partition: 0 }, Effect::Refuse(0x0c)), 7, "partly_written"),
         (at(Moment::PartitionEnd { partition: 0 }, Effect::LoseAnswer), 7, "unknown"),
         (at(Moment::PartitionEnd { partition: 0 }, Effect::Refuse(0x77)), 7, "partly_written"),
-        (Fault::OnReturn(Return::OnPort("1-2".to_owned())), 6, "running_from_ram"),
         (Fault::OnReturn(Return::WithProductId(0x1506)), 6, "running_from_ram"),
         (Fault::OnReturn(Return::Never), 6, "running_from_ram"),
     ];
-    for (fault, exit, state) in ended {
-        let hand = bench.plug(PORT, "e3372h", Mode::BootRom, StickOptions::default());
+    let elsewhere = (Fault::OnReturn(Return::OnPort(bench.vacant().to_owned())), 6, "running_from_ram");
+    let can_move = bench.lacks(Need::AnotherPort).is_none();
+    for (fault, exit, state) in ended.into_iter().chain(can_move.then_some(elsewhere)) {
+        let hand = bench.plug(bench.port(), "e3372h", Mode::BootRom, StickOptions::default());
         let name = format!("{fault:?}");
         hand.inject(fault);
         let ran = convert(bench);
@@ -104,14 +117,14 @@ pub fn what_must_end_the_job_ends_it_honestly(bench: &dyn Bench) {
 /// A fused stick says EE to a patched loader; the message says what that means.
 pub fn secure_boot_is_named(bench: &dyn Bench) {
     let options = StickOptions { secure_boot: true, ..StickOptions::default() };
-    let _hand = bench.plug(PORT, "e3372h", Mode::BootRom, options);
+    let _hand = bench.plug(bench.port(), "e3372h", Mode::BootRom, options);
     let ran = convert(bench).expect_exit(6);
     assert!(ran.only("error")["message"].as_str().is_some_and(|message| message.contains("secure boot")), "{ran}");
 }
 
 /// A message of the boot ROM is never repeated, but for one header.
 pub fn silence_of_the_boot_rom_is_followed_by_at_most_one_header(bench: &dyn Bench) {
-    let hand = bench.plug(PORT, "e3372h", Mode::BootRom, StickOptions::default());
+    let hand = bench.plug(bench.port(), "e3372h", Mode::BootRom, StickOptions::default());
     hand.inject(at(Moment::BootRomData { block: 0, packet: 1 }, Effect::LoseAnswer));
     let _ = convert(bench);
     let headers =
@@ -121,9 +134,8 @@ pub fn silence_of_the_boot_rom_is_followed_by_at_most_one_header(bench: &dyn Ben
 
 /// A pad that was missed: the person is told, and the second try goes on with the job.
 pub fn a_missed_pad_is_said_and_the_next_try_counts(bench: &dyn Bench) {
-    let hand = bench.plug(PORT, "e3372h", Mode::HiLink, StickOptions::default());
-    hand.clumsy_needle(Duration::from_secs(3));
-    hand.needle(Duration::from_secs(90));
+    let hand = bench.plug(bench.port(), "e3372h", Mode::HiLink, StickOptions::default());
+    bench.operator(Operator::MissesOnce);
     let ran = convert(bench).expect_exit(0);
     assert!(ran.err.contains("the pad did not touch ground"), "{ran}");
     assert_flash_holds(&hand, &images().stick.description);
@@ -131,7 +143,7 @@ pub fn a_missed_pad_is_said_and_the_next_try_counts(bench: &dyn Bench) {
 
 /// A stick left in HDLC by a killed run is found there, without re-plugging.
 pub fn a_stick_left_in_hdlc_is_taken_up_again(bench: &dyn Bench) {
-    let hand = bench.plug(PORT, "e3372h", Mode::Download, StickOptions::default());
+    let hand = bench.plug(bench.port(), "e3372h", Mode::Download, StickOptions::default());
     hand.inject(at(Moment::PartitionData { partition: 2, number: 1 }, Effect::Refuse(7)));
     let job = ["flash", text(&images().stick.path), "--yes", "--format", "json"];
     let _ = bench.balong(&job).expect_exit(7);
@@ -141,7 +153,7 @@ pub fn a_stick_left_in_hdlc_is_taken_up_again(bench: &dyn Bench) {
 
 /// A stop that was asked for before the first frame: 130, and the stick is as it was.
 pub fn an_interrupt_before_anything_was_sent_is_130(bench: &dyn Bench) {
-    let hand = bench.plug(PORT, "e3372h", Mode::BootRom, StickOptions::default());
+    let hand = bench.plug(bench.port(), "e3372h", Mode::BootRom, StickOptions::default());
     let interrupt = balong::protocol::Interrupt::new();
     interrupt.request();
     let (loader, firmware) = (text(&images().loader.path), text(&images().stick.path));
@@ -153,7 +165,7 @@ pub fn an_interrupt_before_anything_was_sent_is_130(bench: &dyn Bench) {
 
 /// Another program on one of the stick's ports does not keep the job from the flashing port.
 pub fn a_held_port_beside_the_flashing_port_is_no_obstacle(bench: &dyn Bench) {
-    let hand = bench.plug(PORT, "e3372h", Mode::Download, StickOptions::default());
+    let hand = bench.plug(bench.port(), "e3372h", Mode::Download, StickOptions::default());
     hand.inject(at(Moment::PartitionData { partition: 2, number: 1 }, Effect::Refuse(7)));
     let job = ["flash", text(&images().stick.path), "--keep", "--yes", "--format", "json"];
     let _ = bench.balong(&job).expect_exit(7);
@@ -164,7 +176,7 @@ pub fn a_held_port_beside_the_flashing_port_is_no_obstacle(bench: &dyn Bench) {
 
 /// Permission that comes late on the way back is waited for.
 pub fn permission_that_comes_late_on_the_way_back_is_waited_for(bench: &dyn Bench) {
-    let hand = bench.plug(PORT, "e3372h", Mode::Download, StickOptions::default());
+    let hand = bench.plug(bench.port(), "e3372h", Mode::Download, StickOptions::default());
     hand.deny_access_for(Duration::from_secs(10));
     let ran = convert(bench).expect_exit(0);
     assert_eq!(ran.only("result")["mode"], "stick", "{ran}");
@@ -172,7 +184,7 @@ pub fn permission_that_comes_late_on_the_way_back_is_waited_for(bench: &dyn Benc
 
 /// Permission that never comes is named, with the remedy, whatever the flash holds by then.
 pub fn permission_that_never_comes_is_named_with_its_remedy(bench: &dyn Bench) {
-    let hand = bench.plug(PORT, "e3372h", Mode::Download, StickOptions::default());
+    let hand = bench.plug(bench.port(), "e3372h", Mode::Download, StickOptions::default());
     hand.deny_access_for(Duration::from_secs(3600));
     let ran = convert(bench).expect_exit(8);
     let error = ran.only("error");

@@ -2,8 +2,9 @@
 
 use balong_mocks::{Effect, Fault, Mode, Moment, Return, StickOptions};
 
-use super::{PORT, assert_flash_holds};
+use super::assert_flash_holds;
 use crate::Bench;
+use crate::bench::Operator;
 use crate::images::{images, text};
 
 /// Where it is pulled, what the exit must be, and what the message must say of the flash.
@@ -63,9 +64,10 @@ fn cases() -> Vec<Case> {
 /// Every stage, one fresh stick each.
 pub fn the_same_command_completes_the_job_wherever_it_was_pulled(bench: &dyn Bench) {
     let (loader, firmware) = (text(&images().loader.path), text(&images().stick.path));
-    let job = ["convert", "--yes", "--format", "json", "--port", PORT, "--loader", loader, "--firmware", firmware];
+    let job =
+        ["convert", "--yes", "--format", "json", "--port", bench.port(), "--loader", loader, "--firmware", firmware];
     for case in cases() {
-        let hand = bench.plug(PORT, "e3372h", Mode::BootRom, StickOptions::default());
+        let hand = bench.plug(bench.port(), "e3372h", Mode::BootRom, StickOptions::default());
         hand.inject(case.fault);
         let ran = bench.balong(&job).expect_exit(case.exit);
         let error = ran.only("error");
@@ -91,7 +93,7 @@ pub fn the_same_command_completes_the_job_wherever_it_was_pulled(bench: &dyn Ben
 
 /// It is back on the bus, but with another version than was written: exit 8.
 pub fn another_version_than_was_written_is_exit_8(bench: &dyn Bench) {
-    let hand = bench.plug(PORT, "e3372h", Mode::Download, StickOptions::default());
+    let hand = bench.plug(bench.port(), "e3372h", Mode::Download, StickOptions::default());
     hand.inject(Fault::OnReturn(Return::WithVersion("21.180.99.00.00".to_owned())));
     let ran = bench.balong(&["flash", text(&images().stick.path), "--yes", "--format", "json"]).expect_exit(8);
     let error = ran.only("error");
@@ -105,7 +107,7 @@ pub fn another_version_than_was_written_is_exit_8(bench: &dyn Bench) {
 
 /// It never comes back: a bounded wait, stated in the message, and exit 8.
 pub fn a_stick_that_never_comes_back_is_exit_8(bench: &dyn Bench) {
-    let hand = bench.plug(PORT, "e3372h", Mode::Download, StickOptions::default());
+    let hand = bench.plug(bench.port(), "e3372h", Mode::Download, StickOptions::default());
     hand.inject(Fault::OnReturn(Return::Never));
     let ran = bench.balong(&["flash", text(&images().stick.path), "--yes", "--format", "json"]).expect_exit(8);
     let error = ran.only("error");
@@ -115,7 +117,8 @@ pub fn a_stick_that_never_comes_back_is_exit_8(bench: &dyn Bench) {
 
 /// Nobody shorts the pad: the wait ends, and nothing was sent.
 pub fn a_needle_that_never_comes_ends_with_exit_6(bench: &dyn Bench) {
-    let hand = bench.plug(PORT, "e3372h", Mode::HiLink, StickOptions::default());
+    bench.operator(Operator::Left);
+    let hand = bench.plug(bench.port(), "e3372h", Mode::HiLink, StickOptions::default());
     let (loader, firmware) = (text(&images().loader.path), text(&images().stick.path));
     let ran = bench
         .balong(&["convert", "--yes", "--format", "json", "--loader", loader, "--firmware", firmware])
@@ -124,10 +127,10 @@ pub fn a_needle_that_never_comes_ends_with_exit_6(bench: &dyn Bench) {
     super::assert_nothing_dangerous_was_sent(&hand);
 }
 
-fn both_containers() -> Vec<&'static str> {
+fn both_containers(bench: &dyn Bench) -> Vec<&'static str> {
     let (loader, web_ui, hilink) = (&images().loader.path, &images().web_ui.path, &images().hilink.path);
     let firmware = ["--firmware", text(web_ui), "--firmware", text(hilink)];
-    let mut job = vec!["convert", "--yes", "--format", "json", "--port", PORT, "--loader", text(loader)];
+    let mut job = vec!["convert", "--yes", "--format", "json", "--port", bench.port(), "--loader", text(loader)];
     job.extend(firmware);
     job
 }
@@ -135,14 +138,14 @@ fn both_containers() -> Vec<&'static str> {
 /// Two containers, pulled in the second: the first one is written once more, and the second one finished.
 pub fn a_job_of_two_containers_pulled_in_the_second_is_completed_too(bench: &dyn Bench) {
     for partition in [2, 5] {
-        let hand = bench.plug(PORT, "e3372h", Mode::Stick, StickOptions::default());
+        let hand = bench.plug(bench.port(), "e3372h", Mode::Stick, StickOptions::default());
         let moment = Moment::PartitionData { partition, number: 1 };
         hand.inject(Fault::At(moment, Effect::UnplugAfter));
-        let ran = bench.balong(&both_containers()).expect_exit(7);
+        let ran = bench.balong(&both_containers(bench)).expect_exit(7);
         assert_eq!(ran.only("error")["state"], "partly_written", "{ran}");
         hand.plug();
         bench.until("the stick is back on the bus", &|| hand.mode().is_some());
-        let again = bench.balong(&both_containers()).expect_exit(0);
+        let again = bench.balong(&both_containers(bench)).expect_exit(0);
         assert_eq!(again.only("result")["mode"], "hilink", "{again}");
         assert_flash_holds(&hand, &images().web_ui.description);
         assert_flash_holds(&hand, &images().hilink.description);
@@ -152,16 +155,16 @@ pub fn a_job_of_two_containers_pulled_in_the_second_is_completed_too(bench: &dyn
 
 /// After the first of two containers the flash holds a mixture, whatever comes then: never "everything was written".
 pub fn after_the_first_of_two_containers_nothing_counts_as_written(bench: &dyn Bench) {
-    let hand = bench.plug(PORT, "e3372h", Mode::Download, StickOptions::default());
+    let hand = bench.plug(bench.port(), "e3372h", Mode::Download, StickOptions::default());
     hand.inject(Fault::OnReturn(Return::Never));
-    let ran = bench.balong(&both_containers()).expect_exit(7);
+    let ran = bench.balong(&both_containers(bench)).expect_exit(7);
     assert_eq!(ran.only("error")["state"], "partly_written", "{ran}");
 }
 
 /// Two containers and no loader: what cannot be finished is not begun.
 pub fn two_containers_without_a_loader_are_not_begun(bench: &dyn Bench) {
-    let hand = bench.plug(PORT, "e3372h", Mode::Download, StickOptions::default());
-    let job: Vec<_> = both_containers()
+    let hand = bench.plug(bench.port(), "e3372h", Mode::Download, StickOptions::default());
+    let job: Vec<_> = both_containers(bench)
         .into_iter()
         .filter(|word| *word != "--loader" && *word != text(&images().loader.path))
         .collect();
@@ -174,7 +177,7 @@ pub fn two_containers_without_a_loader_are_not_begun(bench: &dyn Bench) {
 pub fn another_stick_in_the_port_after_the_flash_is_exit_8(bench: &dyn Bench) {
     let other = balong_mocks::Model::named("e3372s").expect("a model");
     for directory in [false, true] {
-        let hand = bench.plug(PORT, "e3372h", Mode::Download, StickOptions::default());
+        let hand = bench.plug(bench.port(), "e3372h", Mode::Download, StickOptions::default());
         hand.inject(Fault::OnReturn(Return::AsModel(other)));
         let firmware = if directory { &images().stick_directory } else { &images().stick };
         let ran = bench
@@ -192,7 +195,7 @@ pub fn an_erasing_loader_that_was_allowed_is_never_reported_as_harmless(bench: &
     let mut recipe = balong_mocks::samples::ready::recipes::e3372h_loader();
     recipe.erase_sites.push(EraseSite::new(EraseSignature::V7R11, EraseCall::Unpatched).at(0x8000));
     let loader = balong_mocks::samples::ready::write_loader(folder.path(), "erases.bin", &recipe).expect("a loader");
-    let hand = bench.plug(PORT, "e3372h", Mode::BootRom, StickOptions::default());
+    let hand = bench.plug(bench.port(), "e3372h", Mode::BootRom, StickOptions::default());
     let job = ["load", text(&loader.path), "--yes", "--format", "json"];
     let refused = bench.balong(&job).expect_exit(5);
     assert!(refused.only("error")["message"].as_str().is_some_and(|text| text.contains("--allow-erase")), "{refused}");

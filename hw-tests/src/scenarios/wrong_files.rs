@@ -2,14 +2,16 @@
 
 use balong_mocks::{Mode, StickOptions};
 
-use super::{PORT, assert_flash_holds, assert_nothing_dangerous_was_sent};
-use crate::Bench;
+use super::{assert_flash_holds, assert_nothing_dangerous_was_sent};
 use crate::images::{images, text};
+use crate::{Bench, Need};
 
 /// Files of the E3372s on an E3372h that says who it is: exit 5, and nothing is sent.
 pub fn another_chips_files_are_refused_before_anything_is_sent(bench: &dyn Bench) {
-    for mode in [Mode::Stick, Mode::Download, Mode::HiLink] {
-        let hand = bench.plug(PORT, "e3372h", mode, StickOptions::default());
+    // In HiLink mode a stick says who it is over the network alone.
+    let hilink = bench.lacks(Need::WebServer).is_none().then_some(Mode::HiLink);
+    for mode in [Mode::Stick, Mode::Download].into_iter().chain(hilink) {
+        let hand = bench.plug(bench.port(), "e3372h", mode, StickOptions::default());
         let before = hand.flash();
         let (loader, firmware) = (text(&images().loader_s.path), text(&images().stick_s.path));
         let force = "--force-product";
@@ -28,7 +30,7 @@ pub fn another_chips_files_are_refused_before_anything_is_sent(bench: &dyn Bench
 
 /// In the boot ROM nothing says who it is: the loader of another chip is taken and never heard of again.
 pub fn another_chips_loader_in_the_boot_rom_leaves_the_flash_alone(bench: &dyn Bench) {
-    let hand = bench.plug(PORT, "e3372h", Mode::BootRom, StickOptions::default());
+    let hand = bench.plug(bench.port(), "e3372h", Mode::BootRom, StickOptions::default());
     let before = hand.flash();
     let (loader, firmware) = (text(&images().loader_s.path), text(&images().stick_s.path));
     let ran = bench
@@ -40,7 +42,7 @@ pub fn another_chips_loader_in_the_boot_rom_leaves_the_flash_alone(bench: &dyn B
 
 /// The same with `--model`: what the operator knows is enough to refuse.
 pub fn the_operators_word_counts_in_the_boot_rom(bench: &dyn Bench) {
-    let hand = bench.plug(PORT, "e3372h", Mode::BootRom, StickOptions::default());
+    let hand = bench.plug(bench.port(), "e3372h", Mode::BootRom, StickOptions::default());
     let (loader, firmware) = (text(&images().loader_s.path), text(&images().stick_s.path));
     let arguments =
         ["convert", "--yes", "--format", "json", "--model", "E3372h", "--loader", loader, "--firmware", firmware];
@@ -51,7 +53,7 @@ pub fn the_operators_word_counts_in_the_boot_rom(bench: &dyn Bench) {
 
 /// Loader and firmware for different chips are refused before a stick is looked at.
 pub fn loader_and_firmware_must_be_for_one_chip(bench: &dyn Bench) {
-    let hand = bench.plug(PORT, "e3372h", Mode::BootRom, StickOptions::default());
+    let hand = bench.plug(bench.port(), "e3372h", Mode::BootRom, StickOptions::default());
     let (loader, firmware) = (text(&images().loader.path), text(&images().stick_s.path));
     let _ = bench.balong(&["convert", "--yes", "--loader", loader, "--firmware", firmware]).expect_exit(5);
     assert_nothing_dangerous_was_sent(&hand);
@@ -60,7 +62,7 @@ pub fn loader_and_firmware_must_be_for_one_chip(bench: &dyn Bench) {
 /// A right loader, but the daemon it starts says it is another product: exit 6, and not one partition was begun.
 pub fn another_product_after_the_load_stops_before_the_first_partition(bench: &dyn Bench) {
     use balong_mocks::{Event, Fault, Model, Return};
-    let hand = bench.plug(PORT, "e3372h", Mode::BootRom, StickOptions::default());
+    let hand = bench.plug(bench.port(), "e3372h", Mode::BootRom, StickOptions::default());
     let other = Model { product: "BV7R11W", ..Model::named("e3372h").expect("the model") };
     hand.inject(Fault::OnReturn(Return::AsModel(other)));
     let (loader, firmware) = (text(&images().loader.path), text(&images().stick.path));
@@ -75,7 +77,7 @@ pub fn another_product_after_the_load_stops_before_the_first_partition(bench: &d
 
 /// A folder with one partition taken out is incomplete: named, refused, and lifted by `--partial` alone.
 pub fn incomplete_set_needs_partial(bench: &dyn Bench) {
-    let hand = bench.plug(PORT, "e3372h", Mode::Download, StickOptions::default());
+    let hand = bench.plug(bench.port(), "e3372h", Mode::Download, StickOptions::default());
     let folder = tempfile::TempDir::new().expect("a temporary folder");
     let mut files: Vec<_> = std::fs::read_dir(&images().stick_directory.path)
         .expect("the sample folder")
@@ -94,7 +96,7 @@ pub fn incomplete_set_needs_partial(bench: &dyn Bench) {
 
 /// A good pair of files after a refusal: the stick is as usable as before.
 pub fn a_refusal_leaves_the_stick_ready_for_the_right_files(bench: &dyn Bench) {
-    let hand = bench.plug(PORT, "e3372h", Mode::Download, StickOptions::default());
+    let hand = bench.plug(bench.port(), "e3372h", Mode::Download, StickOptions::default());
     let wrong = text(&images().stick_s.path);
     let _ = bench.balong(&["flash", wrong, "--yes"]).expect_exit(5);
     let right = text(&images().stick.path);

@@ -147,6 +147,20 @@ impl State {
         id
     }
 
+    /// Another stick in the same place: what serves that place goes on serving it.
+    pub(crate) fn exchange(&mut self, id: SlotId, mut stick: Stick) {
+        let now = self.clock.now();
+        let slot = &mut self.slots[id];
+        slot.stick.unplug();
+        stick.succeed(&slot.stick);
+        stick.advance(now);
+        stick.plug();
+        slot.stick = stick;
+        slot.held.clear();
+        slot.denied_for = Duration::ZERO;
+        self.settle();
+    }
+
     pub(super) fn slot_in(&self, port: &str) -> Option<SlotId> {
         self.slots.iter().rposition(|slot| slot.port == port && !slot.replaced)
     }

@@ -143,6 +143,11 @@ impl Stick {
         }
     }
 
+    /// Makes it the next in a port that had another stick: whoever counts incarnations there goes on counting.
+    pub(crate) fn succeed(&mut self, other: &Self) {
+        self.power.incarnation = other.power.incarnation;
+    }
+
     /// Takes its power away.
     pub fn unplug(&mut self) {
         self.vanish();

@@ -21,6 +21,8 @@ const ENDPOINT_HALT: u16 = 0;
 #[derive(Debug)]
 pub(super) struct Selection {
     configuration: u8,
+    /// Whether a host selected it, in this incarnation and since the last reset.
+    by_host: bool,
     /// Interfaces that are not in their first setting.
     settings: BTreeMap<u8, u8>,
 }
@@ -28,7 +30,7 @@ pub(super) struct Selection {
 impl Default for Selection {
     /// A device comes up configured: whoever serves it stands where a host stands that configured it already.
     fn default() -> Self {
-        Self { configuration: 1, settings: BTreeMap::new() }
+        Self { configuration: 1, by_host: false, settings: BTreeMap::new() }
     }
 }
 
@@ -37,6 +39,12 @@ impl Stick {
     #[must_use]
     pub fn configuration(&self) -> u8 {
         self.selection.configuration
+    }
+
+    /// Whether a kernel behind a socket has enumerated this incarnation to the end: it selects a configuration last.
+    #[must_use]
+    pub fn was_configured(&self) -> bool {
+        self.descriptors().is_some() && self.selection.by_host && self.selection.configuration != 0
     }
 
     /// The alternate setting that an interface is in.
@@ -98,7 +106,7 @@ impl Stick {
 
     fn select_configuration(&mut self, value: u16) -> Option<Vec<u8>> {
         let configuration = u8::try_from(value).ok().filter(|value| *value <= 1)?;
-        self.selection = Selection { configuration, ..Selection::default() };
+        self.selection = Selection { configuration, by_host: true, ..Selection::default() };
         self.pipes.clear_halts();
         Some(Vec::new())
     }

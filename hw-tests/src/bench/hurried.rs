@@ -1,0 +1,84 @@
+//! A real bus whose time runs faster.
+//!
+//! On a real kernel the program's deadlines pass in real time: ten minutes for a boot pad that nobody shorts, a minute for
+//! a stick that never comes back. Virtual sticks can act faster than real ones, so here the program's clock is made to
+//! run as much faster as theirs. What is waited for stays the same condition; only the deadlines are shorter, for the
+//! kernel and the library do not hurry.
+
+use std::time::Duration;
+
+use balong::usb::{Attached, ControlRequest, Direction, UsbBus, UsbError, UsbPort};
+use bytes::Bytes;
+
+/// A bus, and how many seconds pass on it in a real one.
+pub struct Hurried<B> {
+    bus: B,
+    speed: u32,
+}
+
+impl<B: UsbBus> Hurried<B> {
+    /// The bus with time running `speed` times faster; 0 counts as 1.
+    pub fn new(bus: B, speed: u32) -> Self {
+        Self { bus, speed: speed.max(1) }
+    }
+}
+
+impl<B: UsbBus> UsbBus for Hurried<B> {
+    fn attached(&self) -> Result<Vec<Attached>, UsbError> {
+        self.bus.attached()
+    }
+
+    fn open(&self, device: &Attached, interface: u8) -> Result<Box<dyn UsbPort>, UsbError> {
+        let port = self.bus.open(device, interface)?;
+        Ok(Box::new(HurriedPort { port, speed: self.speed }))
+    }
+
+    fn control(
+        &self,
+        device: &Attached,
+        request: ControlRequest,
+        data: &[u8],
+        within: Duration,
+    ) -> Result<Bytes, UsbError> {
+        self.bus.control(device, request, data, within / self.speed)
+    }
+
+    fn set_configuration(&self, device: &Attached, value: u8) -> Result<(), UsbError> {
+        self.bus.set_configuration(device, value)
+    }
+
+    fn offer_to_drivers(&self, device: &Attached) -> Result<(), UsbError> {
+        self.bus.offer_to_drivers(device)
+    }
+
+    fn now(&self) -> Duration {
+        self.bus.now() * self.speed
+    }
+
+    fn sleep(&self, how_long: Duration) {
+        self.bus.sleep(how_long / self.speed);
+    }
+}
+
+struct HurriedPort {
+    port: Box<dyn UsbPort>,
+    speed: u32,
+}
+
+impl UsbPort for HurriedPort {
+    fn send(&mut self, transfer: &[u8], within: Duration) -> Result<(), UsbError> {
+        self.port.send(transfer, within / self.speed)
+    }
+
+    fn receive(&mut self, within: Duration) -> Result<Option<Bytes>, UsbError> {
+        self.port.receive(within / self.speed)
+    }
+
+    fn control(&mut self, request: ControlRequest, data: &[u8], within: Duration) -> Result<Bytes, UsbError> {
+        self.port.control(request, data, within / self.speed)
+    }
+
+    fn clear_halt(&mut self, direction: Direction) -> Result<(), UsbError> {
+        self.port.clear_halt(direction)
+    }
+}

@@ -1,0 +1,137 @@
+//! The program `balong` as it is run inside a guest by the kernel bench: its entry point, on a real backend whose clock is
+//! hurried. It also looks at the kernel's drivers: all must be bound before, and all must be back afterwards.
+
+use std::ffi::OsString;
+use std::io::{BufReader, Write};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use balong::cli::{self, Answers, Connection, Streams};
+use balong::port_lock::PortLocks;
+use balong::protocol::Interrupt;
+use balong::usb::{Attached, UsbBus};
+use balong::web::OsNetwork;
+use hw_tests::bench::{DRIVERS_MISSING_AFTER, DRIVERS_MISSING_BEFORE, Hurried};
+
+const USAGE: &str = "\
+Runs balong on a real backend with its clock hurried, and looks at the kernel's drivers before and after.
+
+usage: on_kernel --backend nusb|libusb [--speed N] [--asks] [--interrupted] -- ARGUMENT...
+
+  --speed N       its clock runs so many times faster (1)
+  --asks          questions are answered by standard input, as on a terminal
+  --interrupted   a stop was asked for before it begins
+";
+
+/// How long the kernel may take to bind its drivers to a stick that has just come.
+const BOUND_WITHIN: Duration = Duration::from_secs(10);
+const BETWEEN_LOOKS: Duration = Duration::from_millis(10);
+/// Fastboot alone has no driver in the kernel.
+const FASTBOOT: u16 = 0x36dd;
+
+struct Request {
+    backend: String,
+    speed: u32,
+    asks: bool,
+    interrupted: bool,
+    arguments: Vec<OsString>,
+}
+
+fn main() -> ExitCode {
+    match request(std::env::args_os().skip(1)).and_then(|request| run(&request)) {
+        Ok(exit) => ExitCode::from(exit),
+        Err(fault) => {
+            eprintln!("on_kernel: {fault}\n\n{USAGE}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn request(mut arguments: impl Iterator<Item = OsString>) -> Result<Request, String> {
+    let (mut backend, mut speed, mut asks, mut interrupted) = (String::new(), 1, false, false);
+    while let Some(option) = arguments.next().filter(|option| option != "--") {
+        let option = option.to_string_lossy().into_owned();
+        let mut value = || arguments.next().map(|value| value.to_string_lossy().into_owned());
+        match option.as_str() {
+            "--backend" => backend = value().ok_or("which backend?")?,
+            "--speed" => speed = value().and_then(|text| text.parse().ok()).ok_or("--speed needs a number")?,
+            "--asks" => asks = true,
+            "--interrupted" => interrupted = true,
+            _ => return Err(format!("`{option}` is no option")),
+        }
+    }
+    let arguments = std::iter::once("balong".into()).chain(arguments).collect();
+    Ok(Request { backend, speed, asks, interrupted, arguments })
+}
+
+fn run(request: &Request) -> Result<u8, String> {
+    let bus = bus(&request.backend, request.speed)?;
+    if let Some(missing) = missing_drivers(&*bus) {
+        eprintln!("on_kernel: {missing}");
+        return Ok(DRIVERS_MISSING_BEFORE);
+    }
+    let interrupt = Interrupt::new();
+    if request.interrupted {
+        interrupt.request();
+    }
+    let connection = Connection {
+        bus: Arc::clone(&bus),
+        web: Arc::new(OsNetwork::new()),
+        locks: PortLocks::of_this_machine(),
+        hand: None,
+        simulated: Vec::new(),
+    };
+    let (mut out, mut err) = (std::io::stdout(), std::io::stderr());
+    let answers = request.asks.then(|| Box::new(BufReader::new(std::io::stdin())) as Answers);
+    let streams = Streams { out: &mut out, err: &mut err, answers, terminal: request.asks };
+    let exit = cli::run(request.arguments.clone(), streams, Some(connection), &interrupt);
+    out.flush().map_err(|error| error.to_string())?;
+    if let Some(missing) = missing_drivers(&*bus) {
+        eprintln!("on_kernel: it ended with {exit}; {missing}");
+        return Ok(DRIVERS_MISSING_AFTER);
+    }
+    Ok(exit)
+}
+
+fn bus(backend: &str, speed: u32) -> Result<Arc<dyn UsbBus>, String> {
+    match backend {
+        #[cfg(feature = "nusb")]
+        "nusb" => Ok(Arc::new(Hurried::new(balong::usb::nusb::NusbBus::new(), speed))),
+        #[cfg(feature = "libusb")]
+        "libusb" => Ok(Arc::new(Hurried::new(balong::usb::libusb::LibusbBus::new(), speed))),
+        _ => {
+            let _ = speed;
+            Err(format!("`{backend}` is no backend of this build"))
+        }
+    }
+}
+
+/// Waits until every stick has its drivers. What is missing in the end, in words.
+fn missing_drivers(bus: &dyn UsbBus) -> Option<String> {
+    let give_up = Instant::now() + BOUND_WITHIN;
+    loop {
+        let missing = match bus.attached() {
+            Ok(devices) => devices.iter().find(|device| !is_bound(device)).map(describe),
+            Err(error) => Some(error.to_string()),
+        };
+        if missing.is_none() || Instant::now() >= give_up {
+            return missing;
+        }
+        std::thread::sleep(BETWEEN_LOOKS);
+    }
+}
+
+/// The first interface of every mode has a driver in the kernel, and no program holds any other.
+fn is_bound(device: &Attached) -> bool {
+    let held = |driver: &Option<String>| driver.as_deref() == Some("usbfs");
+    device.product_id == FASTBOOT
+        || device.interfaces.first().is_some_and(|first| first.driver.is_some())
+            && !device.interfaces.iter().any(|interface| held(&interface.driver))
+}
+
+fn describe(device: &Attached) -> String {
+    let drivers = device.interfaces.iter().map(|interface| interface.driver.as_deref().unwrap_or("none"));
+    let drivers = drivers.collect::<Vec<_>>().join(", ");
+    format!("the drivers of {} at {} are: {drivers}", device.id(), device.path)
+}
