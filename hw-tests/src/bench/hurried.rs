@@ -10,6 +10,9 @@ use std::time::Duration;
 use balong::usb::{Attached, ControlRequest, Direction, UsbBus, UsbError, UsbPort};
 use bytes::Bytes;
 
+/// No transfer is given less real time than this, unless it was to have less anyhow: an emulated kernel has its own pace.
+const LEAST: Duration = Duration::from_millis(250);
+
 /// A bus, and how many seconds pass on it in a real one.
 pub struct Hurried<B> {
     bus: B,
@@ -40,7 +43,7 @@ impl<B: UsbBus> UsbBus for Hurried<B> {
         data: &[u8],
         within: Duration,
     ) -> Result<Bytes, UsbError> {
-        self.bus.control(device, request, data, within / self.speed)
+        self.bus.control(device, request, data, real(within, self.speed))
     }
 
     fn set_configuration(&self, device: &Attached, value: u8) -> Result<(), UsbError> {
@@ -60,6 +63,11 @@ impl<B: UsbBus> UsbBus for Hurried<B> {
     }
 }
 
+/// The real time of a deadline.
+fn real(within: Duration, speed: u32) -> Duration {
+    (within / speed).max(within.min(LEAST))
+}
+
 struct HurriedPort {
     port: Box<dyn UsbPort>,
     speed: u32,
@@ -67,15 +75,15 @@ struct HurriedPort {
 
 impl UsbPort for HurriedPort {
     fn send(&mut self, transfer: &[u8], within: Duration) -> Result<(), UsbError> {
-        self.port.send(transfer, within / self.speed)
+        self.port.send(transfer, real(within, self.speed))
     }
 
     fn receive(&mut self, within: Duration) -> Result<Option<Bytes>, UsbError> {
-        self.port.receive(within / self.speed)
+        self.port.receive(real(within, self.speed))
     }
 
     fn control(&mut self, request: ControlRequest, data: &[u8], within: Duration) -> Result<Bytes, UsbError> {
-        self.port.control(request, data, within / self.speed)
+        self.port.control(request, data, real(within, self.speed))
     }
 
     fn clear_halt(&mut self, direction: Direction) -> Result<(), UsbError> {

@@ -18,7 +18,7 @@ use crate::Ran;
 use crate::guest::{Guest, GuestError, Packages, Program};
 
 /// How much faster than life sticks and program act here.
-pub const SPEED: u32 = 8;
+pub const SPEED: u32 = 20;
 
 /// Exit status of `on_kernel`: the kernel did not bind its drivers, so that nothing was tried.
 pub const DRIVERS_MISSING_BEFORE: u8 = 98;
@@ -35,6 +35,8 @@ const LOOK: Duration = Duration::from_millis(50);
 const PROMPT: &str = "The boot pad is needed now";
 
 const PORTS: [&str; 3] = ["1-1", "1-2", "1-3"];
+/// Which of them a scenario uses.
+const PORT: usize = 1;
 
 /// A guest with three ports, and the program in it over one backend.
 pub struct KernelBench {
@@ -98,7 +100,7 @@ impl KernelBench {
             let asked = guest.errors(&running).matches(PROMPT).count();
             if asked > answered {
                 answered = asked;
-                self.operator.get().act(&self.ports[0].0);
+                self.operator.get().act(&self.ports[PORT].0);
             }
         }
         let ran = guest.wait(&running, Duration::ZERO).expect("the guest is up");
@@ -124,11 +126,11 @@ impl KernelBench {
 
 impl Bench for KernelBench {
     fn port(&self) -> &'static str {
-        PORTS[0]
+        PORTS[PORT]
     }
 
     fn neighbour(&self) -> &'static str {
-        PORTS[1]
+        PORTS[0]
     }
 
     fn vacant(&self) -> &'static str {

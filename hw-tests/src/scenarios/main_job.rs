@@ -126,9 +126,13 @@ pub fn stick_that_refuses_the_software_way_takes_the_needle(bench: &dyn Bench) {
 /// A folder of bare partitions states no product and no version: it needs the override, and is only reported.
 pub fn directory_set_becomes_stick(bench: &dyn Bench) {
     let hand = bench.plug(bench.port(), "e3372h", Mode::HiLink, StickOptions::default());
-    let refused = convert(bench, &images().loader, &[&images().stick_directory], &[]).expect_exit(5);
-    assert!(refused.only("error")["next"].as_str().is_some_and(|next| next.contains("--force-product")), "{refused}");
-    super::assert_nothing_dangerous_was_sent(&hand);
+    // Where it can say who it is before the load, it is refused before anything is sent.
+    if bench.lacks(Need::WebServer).is_none() {
+        let refused = convert(bench, &images().loader, &[&images().stick_directory], &[]).expect_exit(5);
+        let next = refused.only("error")["next"].to_string();
+        assert!(next.contains("--force-product"), "{refused}");
+        super::assert_nothing_dangerous_was_sent(&hand);
+    }
     let ran = convert(bench, &images().loader, &[&images().stick_directory], &["--force-product"]).expect_exit(0);
     assert_converted(bench, &ran, "hilink", "stick", "21.180.01.00.00");
     assert_flash_holds(&hand, &images().stick.description);
