@@ -40,9 +40,13 @@ pub fn connect(global: &Global) -> Result<Connection, Problem> {
     Ok(Connection { bus: backend(global.backend)?, web: Arc::new(OsNetwork::new()), hand: None, simulated: Vec::new() })
 }
 
+/// The backend that is used where none is named.
+pub fn default_backend() -> Backend {
+    if cfg!(feature = "nusb") { Backend::Nusb } else { Backend::Libusb }
+}
+
 fn backend(wanted: Option<Backend>) -> Result<Arc<dyn UsbBus>, Problem> {
-    let default = if cfg!(feature = "nusb") { Backend::Nusb } else { Backend::Libusb };
-    match wanted.unwrap_or(default) {
+    match wanted.unwrap_or(default_backend()) {
         #[cfg(feature = "nusb")]
         Backend::Nusb => Ok(Arc::new(crate::usb::nusb::NusbBus::new())),
         #[cfg(feature = "libusb")]

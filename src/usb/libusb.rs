@@ -21,6 +21,7 @@ use super::descriptors::{self, AlternateSetting, Endpoint};
 use super::open_ports::OpenPorts;
 use super::patience::{Incarnation, Refusal, failed, patiently, settle};
 use super::{Attached, ClassTriple, ControlRequest, UsbBus, UsbError, UsbPort, sysfs};
+use crate::processes;
 
 /// The bus as libusb shows it.
 pub struct LibusbBus {
@@ -69,13 +70,14 @@ impl UsbBus for LibusbBus {
     fn open(&self, device: &Attached, interface: u8) -> Result<Box<dyn UsbPort>, UsbError> {
         let incarnation = Incarnation::of(device);
         let mut reservation = Some(self.ports.reserve(&incarnation, interface)?);
-        patiently(self, || {
+        let opened = patiently(self, || {
             let handle = self.handle(&incarnation)?;
             let settings = active_settings(&handle)?.ok_or(descriptors::not_configured(interface))?;
             let pair = descriptors::bulk_pair(&settings, interface)?;
             let claimed = port::Claimed::claim(handle, incarnation.clone(), interface)?;
             Ok(Box::new(claimed.open(pair, &mut reservation)?) as Box<dyn UsbPort>)
-        })
+        });
+        opened.map_err(|error| sysfs::name_holder(Path::new(processes::PROC), error, &incarnation))
     }
 
     fn control(

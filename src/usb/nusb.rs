@@ -21,6 +21,7 @@ use super::descriptors::{self, AlternateSetting, Endpoint};
 use super::open_ports::OpenPorts;
 use super::patience::{Incarnation, Refusal, failed, patiently, settle};
 use super::{Attached, ClassTriple, ControlRequest, UsbBus, UsbError, UsbPort, sysfs};
+use crate::processes;
 
 /// The bus as nusb shows it.
 pub struct NusbBus {
@@ -67,14 +68,15 @@ impl UsbBus for NusbBus {
     fn open(&self, device: &Attached, interface: u8) -> Result<Box<dyn UsbPort>, UsbError> {
         let incarnation = Incarnation::of(device);
         let mut reservation = Some(self.ports.reserve(&incarnation, interface)?);
-        patiently(self, || {
+        let opened = patiently(self, || {
             let handle = self.handle(&incarnation)?;
             let settings = active_settings(&handle).ok_or(descriptors::not_configured(interface))?;
             let pair = descriptors::bulk_pair(&settings, interface)?;
             let claimed = claim(&handle, &incarnation, interface)?;
             let port = port::Parts { claimed, handle, pair, incarnation: incarnation.clone() };
             Ok(Box::new(port.open(&mut reservation)?) as Box<dyn UsbPort>)
-        })
+        });
+        opened.map_err(|error| sysfs::name_holder(Path::new(processes::PROC), error, &incarnation))
     }
 
     fn control(

@@ -139,7 +139,7 @@ mod tests {
     }
 
     fn denied() -> UsbError {
-        UsbError::Denied { what: "/dev/bus/usb/001/004".into() }
+        UsbError::Denied { what: "/dev/bus/usb/001/004".into(), id: None }
     }
 
     #[test]
