@@ -5,6 +5,7 @@
 mod arguments;
 mod connection;
 mod console;
+mod doctor;
 mod firmware_command;
 mod info;
 mod job;
@@ -18,6 +19,7 @@ mod reset;
 #[cfg(feature = "simulate")]
 mod samples;
 mod selection;
+mod watch;
 
 use std::ffi::OsString;
 use std::io::{BufRead, Write};
@@ -101,11 +103,13 @@ fn dispatch(
     };
     let host = Host { bus: &*connection.bus, web: &*connection.web, interrupt: interrupt.clone() };
     match &arguments.command {
-        Command::List => list::list(console, &host, &connection),
+        Command::List(options) if options.watch => watch::watch(console, &host),
+        Command::List(_) => list::list(console, &host),
         Command::Info(options) => info::info(console, &host, &connection, global, options),
         Command::Load(options) => job::load(console, &host, &connection, global, options),
         Command::Flash(options) => job::flash(console, &host, &connection, global, options),
         Command::Convert(options) => job::convert(console, &host, &connection, global, options),
+        Command::Doctor => doctor::doctor(console, &host, &connection, global),
         Command::Reset => reset::reset(console, &host, &connection, global),
         Command::Firmware(_) | Command::Loader(_) => Ok(0),
     }

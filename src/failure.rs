@@ -239,20 +239,22 @@ impl Failure {
             Cause::Follow(FollowError::Unexpected { .. }) => "unexpected_stick",
             Cause::BootRom(_) => "boot_rom",
             Cause::Download(_) => "download",
-            Cause::Identity(_) => "not_identified",
+            Cause::Identity(error) if !error.usb().is_some_and(blocks_access) => "not_identified",
             Cause::NotAllowed(_) => "not_allowed_by_firmware",
             Cause::WrongVersion { .. } => "wrong_version",
             Cause::NotProven(_) => "not_proven",
             Cause::AnotherStick { .. } => "another_stick",
             Cause::Declined => "declined",
             Cause::System { .. } => "system",
-            cause @ (Cause::Usb(_) | Cause::Port(_) | Cause::Follow(_) | Cause::Interrupted) => match cause.usb() {
-                Some(UsbError::Denied { .. }) => "no_permission",
-                Some(UsbError::Busy { .. }) => "busy",
-                Some(UsbError::NoUsb { .. }) => "no_usb",
-                Some(UsbError::Gone) => "stick_left",
-                _ => "usb",
-            },
+            cause @ (Cause::Usb(_) | Cause::Port(_) | Cause::Identity(_) | Cause::Follow(_) | Cause::Interrupted) => {
+                match cause.usb() {
+                    Some(UsbError::Denied { .. }) => "no_permission",
+                    Some(UsbError::Busy { .. }) => "busy",
+                    Some(UsbError::NoUsb { .. }) => "no_usb",
+                    Some(UsbError::Gone) => "stick_left",
+                    _ => "usb",
+                }
+            }
         }
     }
 
@@ -310,4 +312,19 @@ impl Cause {
 
 fn blocks_access(error: &UsbError) -> bool {
     matches!(error, UsbError::Denied { .. } | UsbError::Busy { .. })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stick::{IdentityError, PortError};
+
+    #[test]
+    fn a_stick_that_may_not_be_opened_to_be_asked_is_a_matter_of_permission_by_exit_and_by_code() {
+        let denied = UsbError::Denied { what: "/dev/bus/usb/001/004".to_owned(), id: None };
+        let failure = Failure::from(Cause::Identity(IdentityError::Port(PortError::Usb(denied))));
+        assert_eq!((failure.exit(), failure.code()), (4, "no_permission"));
+        let gone = Failure::from(Cause::Identity(IdentityError::Port(PortError::Usb(UsbError::Gone))));
+        assert_eq!((gone.exit(), gone.code()), (6, "not_identified"));
+    }
 }

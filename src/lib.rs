@@ -5,24 +5,30 @@
 //! | module | what it is |
 //! |---|---|
 //! | [`cli`] | the command line: the only layer that prints, draws bars, or knows JSON |
+//! | [`doctor`] | what on this machine stands in the way of a stick, with the remedy of each |
 //! | [`convert`] | the main job: the stages as a table |
 //! | [`failure`] | how a job fails: the stage, what the flash holds, what went wrong |
 //! | [`follow`] | stay with one stick by port path while it leaves and comes back |
 //! | [`stick`] | what mode is this, which interface does what, who does it say it is |
+//! | [`access`] | the udev rules: who may open a stick, and when `ModemManager` keeps off it |
 //! | [`image`] | loader and firmware files, and the guard that matches them to a stick |
 //! | [`web`] | the HTTP API of HiLink firmware, over the network interface of one stick |
 //! | [`protocol`] | conversations as pure state machines, and the one loop that drives them |
 //! | [`port_lock`] | one process a stick: a lock by port path that dies with its process |
 //! | [`usb`] | the only seam to a USB library: a bus, a port, a port path |
 //! | [`interrupt`] | the wish to stop: between two frames, or now |
+//! | [`processes`] | the other programs on this machine, and which of them have a file open |
 
+pub mod access;
 pub mod cli;
 pub mod convert;
+pub mod doctor;
 pub mod failure;
 pub mod follow;
 pub mod image;
 pub mod interrupt;
 pub mod port_lock;
+pub mod processes;
 pub mod protocol;
 pub mod stick;
 pub mod usb;

@@ -11,7 +11,7 @@ mod role;
 
 pub use host::Host;
 pub use identity::{Identified, IdentityError, Private, identify, of_download};
-pub use mode::Mode;
+pub use mode::{Mode, known_products};
 pub use ports::{DownloadPort, PortError, at_port, download_port, leave_cd_stage, open, open_role};
 pub use role::{Role, role_of};
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use balong_mocks::samples::damage::{DamageCase, Kind, Verdict, cases};
 use balong_mocks::{Mode, StickOptions};
-use hw_tests::scenarios::{PORT, assert_nothing_dangerous_was_sent};
+use hw_tests::scenarios::assert_nothing_dangerous_was_sent;
 use hw_tests::{Bench, InProcess, Ran};
 use tempfile::TempDir;
 
@@ -41,7 +41,7 @@ fn assert_refused(bench: &InProcess, case: &DamageCase, path: &str) {
 fn assert_not_sent(case: &DamageCase, path: &str) {
     let bench = InProcess::new();
     let mode = if case.kind == Kind::Loader { Mode::BootRom } else { Mode::Download };
-    let hand = bench.plug(PORT, "e3372h", mode, StickOptions::default());
+    let hand = bench.plug(bench.port(), "e3372h", mode, StickOptions::default());
     let ran = match case.kind {
         Kind::Loader => bench.balong(&["load", path, "--yes", "--format", "json"]),
         Kind::Firmware | Kind::DirectorySet => bench.balong(&["flash", path, "--yes", "--format", "json"]),

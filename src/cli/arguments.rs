@@ -78,7 +78,7 @@ pub enum Format {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Show every Balong stick: port, ids, mode, interfaces, drivers, access
-    List,
+    List(ListOptions),
     /// Ask a stick who it is: model, hardware, firmware
     Info(InfoOptions),
     /// Send a RAM loader to a stick in its boot ROM
@@ -89,6 +89,8 @@ pub enum Command {
     Convert(ConvertOptions),
     /// Restart a stick
     Reset,
+    /// Look for what on this machine stands in the way of a stick, and say the remedy
+    Doctor,
     /// Look into firmware files
     #[command(subcommand)]
     Firmware(FirmwareCommand),
@@ -100,8 +102,15 @@ pub enum Command {
 impl Command {
     /// Whether showing something is all that the command does.
     pub fn only_looks(&self) -> bool {
-        matches!(self, Self::List | Self::Info(_) | Self::Firmware(_) | Self::Loader(_))
+        matches!(self, Self::List(_) | Self::Info(_) | Self::Doctor | Self::Firmware(_) | Self::Loader(_))
     }
+}
+
+#[derive(Args, Debug)]
+pub struct ListOptions {
+    /// Go on, with a line for every stick that comes, changes or leaves, until Ctrl-C
+    #[arg(long)]
+    pub watch: bool,
 }
 
 #[derive(Args, Debug)]

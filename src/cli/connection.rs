@@ -67,9 +67,13 @@ impl Connection {
     }
 }
 
+/// The backend that is used where none is named.
+pub fn default_backend() -> Backend {
+    if cfg!(feature = "nusb") { Backend::Nusb } else { Backend::Libusb }
+}
+
 fn backend(wanted: Option<Backend>, interrupt: &Interrupt) -> Result<Arc<dyn UsbBus>, Problem> {
-    let default = if cfg!(feature = "nusb") { Backend::Nusb } else { Backend::Libusb };
-    match wanted.unwrap_or(default) {
+    match wanted.unwrap_or(default_backend()) {
         #[cfg(feature = "nusb")]
         Backend::Nusb => Ok(Arc::new(crate::usb::nusb::NusbBus::new().heeding(interrupt))),
         #[cfg(feature = "libusb")]

@@ -152,6 +152,11 @@ impl<'a> Console<'a> {
         self.commands.recovery = Some(command);
     }
 
+    /// Whether nothing can be written to standard output any more.
+    pub fn output_is_closed(&self) -> bool {
+        self.out_closed
+    }
+
     /// Whether output was lost for another reason than that nobody reads it any more.
     pub fn lost_output(&self) -> bool {
         self.out_lost

@@ -1,5 +1,6 @@
 //! A failure with everything that a person needs next.
 
+use crate::access;
 use crate::failure::{Cause, Failure, FlashState, Stage};
 use crate::follow::FollowError;
 use crate::port_lock::{Holder, PortLockError};
@@ -145,10 +146,12 @@ fn lock_remedy(error: &PortLockError) -> String {
 /// The exact rule that lets a user in, where permission is what is missing.
 fn access_remedy(error: &UsbError) -> Option<String> {
     match error {
-        UsbError::Denied { what } => Some(format!(
-            "This user may not open {what}. As root, put this line into /etc/udev/rules.d/70-balong.rules, then unplug the \
-             stick and plug it in again:\n  SUBSYSTEM==\"usb\", ENV{{DEVTYPE}}==\"usb_device\", ATTR{{idVendor}}==\"12d1\", \
-             MODE=\"0660\", GROUP=\"plugdev\", TAG+=\"uaccess\""
+        UsbError::Denied { what, id } => Some(format!(
+            "This user may not open {what}. As root, put this line into {}/{}, then unplug the stick and plug it in \
+             again:\n  {}\n`balong doctor` looks for what else may be missing.",
+            access::RULES_FOLDER,
+            access::RULES_FILE,
+            access::rule(*id)
         )),
         UsbError::Busy { holder, .. } => Some(format!("End {holder}, which holds the stick.")),
         UsbError::NoUsb { .. } => Some(
@@ -156,5 +159,19 @@ fn access_remedy(error: &UsbError) -> Option<String> {
                 .to_owned(),
         ),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_user_without_permission_is_shown_the_very_line_of_the_rules_file() {
+        let denied = UsbError::Denied { what: "/dev/bus/usb/001/004".to_owned(), id: Some((0x12d1, 0x1443)) };
+        let remedy = access_remedy(&denied).expect("a remedy");
+        let line = remedy.lines().find_map(|line| line.strip_prefix("  ")).expect("a line to copy");
+        assert!(access::RULES.lines().any(|rule| rule == line), "{line}");
+        assert!(line.contains("|1443|") && remedy.contains("/etc/udev/rules.d/70-balong.rules"), "{remedy}");
     }
 }

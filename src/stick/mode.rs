@@ -60,6 +60,11 @@ const KNOWN: &[(u16, Mode)] = &[
     (0x1c20, Mode::ChargeOnly),
 ];
 
+/// The product ids of Huawei's that name one mode.
+pub fn known_products() -> impl Iterator<Item = u16> {
+    KNOWN.iter().map(|(product, _)| *product)
+}
+
 impl Mode {
     /// The mode of a device, or `None` when it is neither a Huawei device nor one that is taken for one.
     ///

@@ -34,6 +34,8 @@ pub enum UsbError {
     Denied {
         /// The device node, where the system has one, else a description.
         what: String,
+        /// Its vendor and product id, where they are known: a rule that lets the user in names them.
+        id: Option<(u16, u16)>,
     },
     /// The interface is open already, here or in another program.
     #[error("interface {interface} is held by {holder}")]

@@ -22,6 +22,7 @@ use super::open_ports::OpenPorts;
 use super::patience::{Incarnation, Refusal, busy_or_gone, failed, patiently, settle};
 use super::{Attached, ClassTriple, ControlRequest, UsbBus, UsbError, UsbPort, sysfs};
 use crate::interrupt::Interrupt;
+use crate::processes;
 
 /// The bus as libusb shows it.
 pub struct LibusbBus {
@@ -79,13 +80,14 @@ impl UsbBus for LibusbBus {
         let reserved = self.ports.reserve(&incarnation, interface);
         let reserved = reserved.map_err(|error| busy_or_gone(error, || list::present(&incarnation)));
         let mut reservation = Some(reserved?);
-        patiently(self, &self.interrupt, || {
+        let opened = patiently(self, &self.interrupt, || {
             let handle = self.handle(&incarnation)?;
             let settings = active_settings(&handle)?.ok_or(descriptors::not_configured(interface))?;
             let pair = descriptors::bulk_pair(&settings, interface)?;
             let claimed = port::Claimed::claim(handle, incarnation.clone(), interface)?;
             Ok(Box::new(claimed.open(pair, &self.interrupt, &mut reservation)?) as Box<dyn UsbPort>)
-        })
+        });
+        opened.map_err(|error| sysfs::name_holder(Path::new(processes::PROC), error, &incarnation))
     }
 
     fn control(

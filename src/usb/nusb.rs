@@ -22,6 +22,7 @@ use super::open_ports::OpenPorts;
 use super::patience::{Incarnation, Refusal, busy_or_gone, failed, patiently, settle};
 use super::{Attached, ClassTriple, ControlRequest, UsbBus, UsbError, UsbPort, sysfs};
 use crate::interrupt::Interrupt;
+use crate::processes;
 
 /// The bus as nusb shows it.
 pub struct NusbBus {
@@ -77,7 +78,7 @@ impl UsbBus for NusbBus {
         let reserved = self.ports.reserve(&incarnation, interface);
         let reserved = reserved.map_err(|error| busy_or_gone(error, || list::present(&incarnation)));
         let mut reservation = Some(reserved?);
-        patiently(self, &self.interrupt, || {
+        let opened = patiently(self, &self.interrupt, || {
             let handle = self.handle(&incarnation)?;
             let settings = active_settings(&handle).ok_or(descriptors::not_configured(interface))?;
             let pair = descriptors::bulk_pair(&settings, interface)?;
@@ -85,7 +86,8 @@ impl UsbBus for NusbBus {
             let (incarnation, interrupt) = (incarnation.clone(), self.interrupt.clone());
             let port = port::Parts { claimed, handle, pair, incarnation, interrupt };
             Ok(Box::new(port.open(&mut reservation)?) as Box<dyn UsbPort>)
-        })
+        });
+        opened.map_err(|error| sysfs::name_holder(Path::new(processes::PROC), error, &incarnation))
     }
 
     fn control(

@@ -150,7 +150,7 @@ mod tests {
     }
 
     fn denied() -> UsbError {
-        UsbError::Denied { what: "/dev/bus/usb/001/004".into() }
+        UsbError::Denied { what: "/dev/bus/usb/001/004".into(), id: None }
     }
 
     #[test]

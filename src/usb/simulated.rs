@@ -145,7 +145,10 @@ fn refused(refusal: Refusal, device: &Attached, interface: u8) -> UsbError {
     match refusal {
         Refusal::Gone => UsbError::Gone,
         Refusal::Busy(holder) => UsbError::Busy { interface, holder },
-        Refusal::Denied => UsbError::Denied { what: format!("the simulated stick in port {}", device.path) },
+        Refusal::Denied => UsbError::Denied {
+            what: format!("the simulated stick in port {}", device.path),
+            id: Some((device.vendor_id, device.product_id)),
+        },
         Refusal::Unsuitable => {
             UsbError::Unsuitable { interface, why: "there is none of that number, or it has no pair of bulk endpoints" }
         }

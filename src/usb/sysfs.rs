@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::patience::Incarnation;
 use super::{Access, Attached, PortPath, UsbError, descriptors};
+use crate::processes;
 
 /// Where the kernel lists USB devices, by port path.
 pub(super) const DEVICES: &str = "/sys/bus/usb/devices";
@@ -72,6 +73,20 @@ pub(super) fn busy(devices: &Path, path: &PortPath, interface: u8) -> UsbError {
     UsbError::Busy { interface, holder }
 }
 
+/// The same error with the program that has the device open in place of [`ANOTHER_PROGRAM`], where `/proc` tells.
+///
+/// It takes a look at every process, which is too much for each of an attempt's many tries: this is for the last one.
+pub(super) fn name_holder(proc: &Path, error: UsbError, incarnation: &Incarnation) -> UsbError {
+    match error {
+        UsbError::Busy { interface, holder } if holder == ANOTHER_PROGRAM => {
+            let found = processes::holders(proc, &[node(incarnation)]).found;
+            let named: Vec<_> = found.iter().map(|(process, _)| process.to_string()).collect();
+            UsbError::Busy { interface, holder: if named.is_empty() { holder } else { named.join(" and ") } }
+        }
+        other => other,
+    }
+}
+
 /// A device that this user may not open, as an error that names what is to be permitted.
 pub(super) fn denied(incarnation: &Incarnation) -> UsbError {
     let what = if cfg!(target_os = "linux") {
@@ -79,7 +94,9 @@ pub(super) fn denied(incarnation: &Incarnation) -> UsbError {
     } else {
         format!("the USB device in port {}", incarnation.path)
     };
-    UsbError::Denied { what }
+    let folder = Path::new(DEVICES).join(incarnation.path.to_string());
+    let number = |attribute| u16::from_str_radix(&text(&folder, attribute)?, 16).ok();
+    UsbError::Denied { what, id: number("idVendor").zip(number("idProduct")) }
 }
 
 /// Whether this user may open the device, by the permissions of its node and without opening it.

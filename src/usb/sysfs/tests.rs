@@ -101,6 +101,20 @@ fn the_holder_is_the_kernel_driver_by_name_or_else_another_program() {
 }
 
 #[test]
+fn a_program_that_has_the_device_open_is_named_and_a_kernel_driver_keeps_its_name() {
+    let proc = tempfile::tempdir().expect("a temporary folder");
+    let stick = Incarnation::of(&Attached::bare("1-1.4", 7, 0x1443));
+    let named = |holder: &str| {
+        let error = UsbError::Busy { interface: 0, holder: holder.to_owned() };
+        name_holder(proc.path(), error, &stick).to_string()
+    };
+    assert_eq!(named(ANOTHER_PROGRAM), "interface 0 is held by another program");
+    processes::tests::add(proc.path(), 70, "qemu", &["/dev/bus/usb/001/007"]);
+    assert_eq!(named(ANOTHER_PROGRAM), "interface 0 is held by `qemu` (process 70)");
+    assert_eq!(named("the kernel driver option"), "interface 0 is held by the kernel driver option");
+}
+
+#[test]
 fn the_device_node_is_written_with_three_digits_each() {
     let incarnation = Incarnation::of(&Attached::bare("1-1.4", 7, 0x1443));
     assert_eq!(node(&incarnation), Path::new("/dev/bus/usb/001/007"));
