@@ -1,135 +1,98 @@
-//! The main job on a real Linux kernel, through the real nusb and the real libusb, with the real drivers bound.
+//! The main job by the real binary on a real Linux kernel, through the real nusb and the real libusb, with the real
+//! drivers bound. Every scenario runs there too, by the test `on_kernel` of the package hw-tests.
 //!
 //! The virtual sticks run in this process and reach the guest's xHCI controller over QEMU's `usb-redir`; the program under
 //! test is the real binary, inside. These tests fetch a kernel and boot it, so they run only when they are asked for:
 //! `cargo test --test kernel -- --ignored`
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use balong_mocks::usbredir::Server;
-use balong_mocks::{Bus, Effect, Fault, Hand, Mode, Model, Moment, Pace, Stick, StickOptions};
+use balong_mocks::Mode;
+use balong_mocks::samples::filler::Filler;
+use balong_mocks::samples::firmware::Content;
+use balong_mocks::samples::ready::{Variant, recipes, write_firmware};
 use hw_tests::Ran;
-use hw_tests::guest::{Guest, Packages, Program};
+use hw_tests::guest::Program;
 use hw_tests::images::{images, text};
 use hw_tests::scenarios::assert_flash_holds;
+use hw_tests::sticks_in_guest::SticksInGuest;
 use tempfile::TempDir;
 
 /// How much faster than a real stick the virtual ones act: the program's own deadlines pass in real time.
 const SPEED: u32 = 8;
 
-/// One program in the guest: generous, under emulation.
-const WITHIN: Duration = Duration::from_secs(180);
+const BACKENDS: &[&str] = &[
+    #[cfg(feature = "nusb")]
+    "nusb",
+    #[cfg(feature = "libusb")]
+    "libusb",
+];
 
-/// A guest with a stick in each of its first ports.
-struct Bench {
-    guest: Guest,
-    backend: &'static str,
-    sticks: Vec<(Hand, Server)>,
+/// Runs the program in the guest on the stick in one port, counted from 1.
+fn balong(sticks: &mut SticksInGuest, backend: &str, port: usize, arguments: &[&str]) -> Ran {
+    let port = format!("1-{port}");
+    let program = Program::new(env!("CARGO_BIN_EXE_balong"))
+        .arguments(["--backend", backend, "--format", "json", "--port", &port])
+        .arguments(arguments);
+    sticks.run(&program)
 }
 
-impl Bench {
-    fn with(backend: &'static str, sticks: &[(&str, Mode)]) -> Self {
-        let packages = Packages::ready().unwrap_or_else(|missing| panic!("no guest on this machine: {missing}"));
-        let folder = TempDir::new().expect("a temporary folder");
-        let bus = Bus::new(Pace::Scaled { speed: SPEED });
-        let serve = |(number, (model, mode)): (usize, &(&str, Mode))| {
-            let model = Model::named(model).expect("a model");
-            let stick = Stick::new(model, *mode, StickOptions::default()).expect("a mode that the model has");
-            let hand = bus.plug(&format!("1-{}", number + 1), stick);
-            let server = Server::start(&folder.path().join(format!("stick-{number}")), &hand).expect("a socket");
-            (hand, server)
-        };
-        let sticks: Vec<_> = sticks.iter().enumerate().map(serve).collect();
-        let builder =
-            sticks.iter().fold(Guest::builder(&packages), |builder, (_, server)| builder.usb_redir(server.path()));
-        let guest = builder.start().expect("a guest");
-        Self { guest, backend, sticks }
+/// Waits until the kernel has these drivers bound to the first interfaces of a stick.
+fn until_bound(sticks: &mut SticksInGuest, port: usize, drivers: &[&str]) {
+    let script = (0..drivers.len())
+        .map(|number| format!("basename $(readlink /sys/bus/usb/devices/1-{port}:1.{number}/driver)"))
+        .collect::<Vec<_>>()
+        .join("; ");
+    let what = format!("{} is bound to the stick in 1-{port}", drivers.join(", "));
+    sticks.until(&what, |sticks| sticks.shell(&script).output.lines().eq(drivers.iter().copied()));
+}
+
+#[test]
+#[ignore = "boots a Linux kernel in QEMU, after fetching it (70 MB): needs qemu-system-x86 and kmod on a Debian"]
+fn option_is_detached_for_the_job_and_back_after_it_over_each_backend() {
+    let modes = [("e3372h", Mode::BootRom), ("e3372h", Mode::HiLink)];
+    let mut sticks = SticksInGuest::boot(&[], SPEED, &modes);
+    until_bound(&mut sticks, 1, &["option"]);
+    until_bound(&mut sticks, 2, &["cdc_ether"]);
+    let tty = sticks.shell("readlink /sys/class/tty/ttyUSB0/device");
+    assert!(tty.output.contains("ttyUSB0"), "option has made a tty of the boot ROM\n{tty}");
+
+    for (&backend, port) in BACKENDS.iter().zip([1, 2]) {
+        if port == 2 {
+            // Late enough that even a slow guest is waiting for it.
+            sticks.hand(2).needle(Duration::from_secs(25) * SPEED);
+        }
+        let (loader, firmware) = (text(&images().loader.path), text(&images().stick.path));
+        let job = ["convert", "--yes", "--loader", loader, "--firmware", firmware];
+        let ran = balong(&mut sticks, backend, port, &job).expect_exit(0);
+        let result = ran.only("result");
+        assert_eq!((&result["mode"], &result["software"]), (&"stick".into(), &"21.180.01.00.00".into()), "{ran}");
+        assert_flash_holds(sticks.hand(port), &images().stick.description);
+        until_bound(&mut sticks, port, &["option", "option"]);
     }
-
-    /// Runs the program in the guest on the stick in one port, counted from 1.
-    fn balong(&mut self, port: usize, arguments: &[&str]) -> Ran {
-        let program = Program::new(env!("CARGO_BIN_EXE_balong"))
-            .arguments(["--backend", self.backend, "--format", "json", "--port", &format!("1-{port}")])
-            .arguments(arguments);
-        let ran = self.guest.run(&program, WITHIN).expect("the guest is up");
-        let exit = ran.status().unwrap_or_else(|| panic!("it did not end by itself\n{ran}"));
-        Ran { exit, out: ran.output, err: ran.errors }
-    }
-
-    fn hand(&self, port: usize) -> &Hand {
-        &self.sticks[port - 1].0
-    }
-
-    /// The drivers that the kernel has bound to the interfaces of the stick in one port.
-    fn drivers(&mut self, port: usize) -> Vec<String> {
-        let ran = self.balong(port, &["list"]).expect_exit(0);
-        let path = format!("1-{port}");
-        let stick =
-            ran.events_named("stick").into_iter().find(|stick| stick["port"] == path.as_str()).expect("it is listed");
-        let interfaces = stick["interfaces"].as_array().cloned().unwrap_or_default();
-        interfaces.iter().map(|interface| interface["driver"].as_str().unwrap_or("none").to_owned()).collect()
-    }
-}
-
-fn job_h() -> Vec<&'static str> {
-    vec!["convert", "--yes", "--loader", text(&images().loader.path), "--firmware", text(&images().stick.path)]
-}
-
-fn job_s() -> Vec<&'static str> {
-    vec!["convert", "--yes", "--loader", text(&images().loader_s.path), "--firmware", text(&images().stick_s.path)]
-}
-
-fn assert_stick_mode(ran: &Ran, version: &str) {
-    let result = ran.only("result");
-    assert_eq!((&result["mode"], &result["software"]), (&"stick".into(), &version.into()), "{ran}");
-}
-
-fn the_main_job(backend: &'static str) {
-    let mut bench = Bench::with(
-        backend,
-        &[("e3372h", Mode::BootRom), ("e3372h", Mode::Download), ("e3372s", Mode::BootRom), ("e3372h", Mode::HiLink)],
-    );
-    assert_eq!(bench.drivers(1), ["option"], "the kernel has bound its driver to the boot ROM");
-    assert_eq!(bench.drivers(2), ["option"; 3]);
-
-    let ran = bench.balong(1, &job_h()).expect_exit(0);
-    assert_stick_mode(&ran, "21.180.01.00.00");
-    assert_flash_holds(bench.hand(1), &images().stick.description);
-    assert_eq!(bench.drivers(1)[..2], ["option", "option"], "the drivers are back after the job");
-
-    // Pulled in the middle, plugged in again: the same command finishes it.
-    let moment = Moment::PartitionData { partition: 3, number: 2 };
-    bench.hand(2).inject(Fault::At(moment, Effect::UnplugAfter));
-    let ran = bench.balong(2, &job_h()).expect_exit(7);
-    assert_eq!(ran.only("error")["state"], "partly_written", "{ran}");
-    bench.hand(2).plug();
-    assert!(bench.hand(2).wait_until_attached().is_some(), "it is plugged in again");
-    let ran = bench.balong(2, &job_h()).expect_exit(0);
-    assert_stick_mode(&ran, "21.180.01.00.00");
-    assert_flash_holds(bench.hand(2), &images().stick.description);
-
-    let ran = bench.balong(3, &job_s()).expect_exit(0);
-    assert_stick_mode(&ran, "21.300.05.00.00");
-    assert_flash_holds(bench.hand(3), &images().stick_s.description);
-
-    // HiLink, with a hand that shorts the pad while the program waits for it: late, so that even a slow guest is waiting.
-    bench.hand(4).needle(Duration::from_secs(25) * SPEED);
-    let ran = bench.balong(4, &job_h()).expect_exit(0);
-    assert!(ran.err.contains("The boot pad is needed now"), "{ran}");
-    assert_stick_mode(&ran, "21.180.01.00.00");
-    assert_flash_holds(bench.hand(4), &images().stick.description);
 }
 
 #[test]
 #[cfg(feature = "nusb")]
 #[ignore = "boots a Linux kernel in QEMU, after fetching it (70 MB): needs qemu-system-x86 and kmod on a Debian"]
-fn the_main_job_over_nusb() {
-    the_main_job("nusb");
-}
+fn a_flash_of_31_megabytes_over_nusb_is_timed() {
+    const SIZE: u64 = 31_000_000;
+    let folder = TempDir::new().expect("a temporary folder");
+    let mut recipe = recipes::e3372h_stick().expect("the recipe is sound");
+    let others: u64 = images().stick.description.units.iter().map(|unit| unit.size).sum();
+    let system = recipe.unit_mut(0x0059_0000).expect("the set has a System partition");
+    let piece = Filler::bytes("BALONG SAMPLE SYSTEM\n", 1 << 20, 7);
+    system.content = Content::Repeated { piece, size: SIZE - others };
+    let firmware = write_firmware(folder.path(), "31-megabytes", recipe, Variant::default()).expect("a sample");
+    let total: u64 = firmware.description.units.iter().map(|unit| unit.size).sum();
 
-#[test]
-#[cfg(feature = "libusb")]
-#[ignore = "boots a Linux kernel in QEMU, after fetching it (70 MB): needs qemu-system-x86 and kmod on a Debian"]
-fn the_main_job_over_libusb() {
-    the_main_job("libusb");
+    // In its own time: what is measured is the host's side and the bus.
+    let mut sticks = SticksInGuest::boot(&[], 1, &[("e3372h", Mode::Download)]);
+    until_bound(&mut sticks, 1, &["option"]);
+    let began = Instant::now();
+    let _ = balong(&mut sticks, "nusb", 1, &["flash", text(&firmware.path), "--yes", "--keep"]).expect_exit(0);
+    let took = began.elapsed().as_secs_f64();
+    let megabytes = total as f64 / 1e6;
+    println!("{megabytes:.1} MB checked and flashed over nusb in {took:.1} s, {:.2} MB/s", megabytes / took);
+    assert_flash_holds(sticks.hand(1), &firmware.description);
 }

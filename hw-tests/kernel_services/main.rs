@@ -6,10 +6,11 @@
 mod desk;
 
 use balong_mocks::{Event, Mode};
-use desk::{Desk, Rules, member_of_plugdev};
+use desk::{Desk, Rules, member_of_plugdev, said_to};
 use hw_tests::guest::{DBUS, MODE_SWITCH, MODEM_MANAGER, UDEV};
 use hw_tests::images::{images, text};
 use hw_tests::scenarios::assert_flash_holds;
+use hw_tests::sticks_in_guest::SticksInGuest;
 
 const BACKENDS: &[&str] = &[
     #[cfg(feature = "nusb")]
@@ -36,8 +37,8 @@ fn convert(desk: &mut Desk, backend: &str, port: usize, who: Option<hw_tests::gu
 }
 
 /// AT commands to a stick in stick mode: the sign that ModemManager is at work.
-fn is_probed(desk: &Desk, port: usize) -> bool {
-    desk.said_to(port).iter().any(|event| matches!(event, Event::At { .. }))
+fn is_probed(sticks: &SticksInGuest, port: usize) -> bool {
+    said_to(sticks, port).iter().any(|event| matches!(event, Event::At { .. }))
 }
 
 #[test]
@@ -45,11 +46,11 @@ fn is_probed(desk: &Desk, port: usize) -> bool {
 fn with_the_rules_modem_manager_leaves_the_maintenance_modes_alone_and_keeps_the_modem() {
     let sticks = [MAINTENANCE[0], MAINTENANCE[1], ("e3372h", Mode::Stick)];
     let mut desk = Desk::with(WITH_MODEM_MANAGER, Rules::Installed, &sticks);
-    desk.until("ModemManager probes the stick in stick mode", |desk| is_probed(desk, 3));
+    desk.0.until("ModemManager probes the stick in stick mode", |sticks| is_probed(sticks, 3));
     // It has looked at every port by now: those that it leaves alone are named in its log as well.
     let log = desk.shell("cat /run/modem-manager.log");
     for port in [1, 2] {
-        assert_eq!(desk.said_to(port), [], "nothing may be said to the stick in 1-{port}\n{log}");
+        assert_eq!(said_to(&desk.0, port), [], "nothing may be said to the stick in 1-{port}\n{log}");
     }
     let open = desk.shell("ls -l /proc/$(pidof ModemManager)/fd");
     eprintln!(
@@ -65,8 +66,8 @@ fn with_the_rules_modem_manager_leaves_the_maintenance_modes_alone_and_keeps_the
 #[ignore = "boots a Linux kernel in QEMU, after fetching it and ModemManager: needs qemu-system-x86 and kmod on a Debian"]
 fn without_the_rules_modem_manager_is_in_the_way_and_the_job_is_done_all_the_same() {
     let mut desk = Desk::with(WITH_MODEM_MANAGER, Rules::Missing, &MAINTENANCE);
-    desk.until("ModemManager has said something to both", |desk| {
-        [1, 2].iter().all(|&port| !desk.said_to(port).is_empty())
+    desk.0.until("ModemManager has said something to both", |sticks| {
+        [1, 2].iter().all(|&port| !said_to(sticks, port).is_empty())
     });
     for (backend, port) in BACKENDS.iter().zip([2, 1]) {
         convert(&mut desk, backend, port, None);
@@ -79,7 +80,7 @@ fn with_udevd_and_usb_modeswitch_active_a_user_of_the_group_does_the_whole_job()
     let sticks = [("e3372h", Mode::BootRom), ("e3372h", Mode::Download), ("e3372s", Mode::Cd)];
     let mut desk = Desk::with(&[UDEV, MODE_SWITCH], Rules::Installed, &sticks);
     // The proof that it is active: nobody else takes a stick out of its CD stage here.
-    desk.until("usb_modeswitch has switched the stick in 1-3", |desk| desk.hand(3).mode() == Some(Mode::Stick));
+    desk.0.until("usb_modeswitch has switched the stick in 1-3", |sticks| sticks.hand(3).mode() == Some(Mode::Stick));
     for (backend, port) in BACKENDS.iter().zip([1, 2]) {
         convert(&mut desk, backend, port, Some(member_of_plugdev()));
     }

@@ -13,6 +13,7 @@ pub mod guest;
 pub mod images;
 pub mod ran;
 pub mod scenarios;
+pub mod sticks_in_guest;
 
 pub use bench::{Bench, InProcess, Need};
 pub use ran::Ran;

@@ -1,0 +1,95 @@
+//! A guest with a virtual stick in each of its first ports, and programs of this host run on them.
+
+use std::time::Duration;
+
+use balong_mocks::usbredir::Server;
+use balong_mocks::{Bus, Hand, Mode, Model, Pace, Stick, StickOptions};
+use tempfile::TempDir;
+
+use crate::Ran;
+use crate::guest::{Guest, GuestRun, Packages, Program};
+
+/// One program in the guest: generous, under emulation.
+const WITHIN: Duration = Duration::from_secs(240);
+/// What a kernel or a service does by itself, on a busy machine.
+const BY_ITSELF_WITHIN: Duration = Duration::from_secs(90);
+
+/// A guest that is up, and its sticks.
+pub struct SticksInGuest {
+    guest: Guest,
+    bus: Bus,
+    sticks: Vec<(Hand, Server)>,
+    speed: u32,
+}
+
+impl SticksInGuest {
+    /// Boots with these sticks, in ports 1-1, 1-2 and so on, and waits until the kernel knows each of them. Their own time
+    /// runs `speed` times faster than life.
+    ///
+    /// # Panics
+    ///
+    /// When there can be no guest on this machine, or it does not come up: that is a failed test.
+    #[must_use]
+    pub fn boot(packages: &[&str], speed: u32, sticks: &[(&str, Mode)]) -> Self {
+        let packages = Packages::ready_with(packages);
+        let packages = packages.unwrap_or_else(|missing| panic!("no guest on this machine: {missing}"));
+        let folder = TempDir::new().expect("a temporary folder");
+        let bus = Bus::new(Pace::Scaled { speed });
+        let serve = |(number, (model, mode)): (usize, &(&str, Mode))| {
+            let model = Model::named(model).expect("a model");
+            let stick = Stick::new(model, *mode, StickOptions::default()).expect("a mode that the model has");
+            let hand = bus.plug(&format!("1-{}", number + 1), stick);
+            let server = Server::start(&folder.path().join(format!("stick-{number}")), &hand).expect("a socket");
+            (hand, server)
+        };
+        let sticks: Vec<_> = sticks.iter().enumerate().map(serve).collect();
+        let builder =
+            sticks.iter().fold(Guest::builder(&packages), |builder, (_, server)| builder.usb_redir(server.path()));
+        let guest = builder.start().expect("a guest");
+        for (hand, _) in &sticks {
+            let known = hand.wait_until_configured(BY_ITSELF_WITHIN * speed);
+            assert!(known, "the kernel has not enumerated {}\n{}", hand.port(), guest.console());
+        }
+        Self { guest, bus, sticks, speed }
+    }
+
+    /// The hand of the stick in one port, counted from 1.
+    #[must_use]
+    pub fn hand(&self, port: usize) -> &Hand {
+        &self.sticks[port - 1].0
+    }
+
+    /// Runs a script as root.
+    ///
+    /// # Panics
+    ///
+    /// When the guest is gone.
+    pub fn shell(&mut self, script: &str) -> GuestRun {
+        let program = Program::new("sh").arguments(["-c", script]);
+        self.guest.run(&program, WITHIN).expect("the guest is up")
+    }
+
+    /// Runs a program to its end.
+    ///
+    /// # Panics
+    ///
+    /// When it does not end by itself, or the guest is gone.
+    pub fn run(&mut self, program: &Program) -> Ran {
+        let ran = self.guest.run(program, WITHIN).expect("the guest is up");
+        let exit = ran.status().unwrap_or_else(|| panic!("it did not end by itself\n{ran}"));
+        Ran { exit, out: ran.output, err: ran.errors }
+    }
+
+    /// Lets time pass until something is so.
+    ///
+    /// # Panics
+    ///
+    /// When it is not so within a minute and a half.
+    pub fn until(&mut self, what: &str, mut is_so: impl FnMut(&mut Self) -> bool) {
+        let give_up = self.bus.now() + BY_ITSELF_WITHIN * self.speed;
+        while !is_so(self) {
+            assert!(self.bus.now() < give_up, "waited until {what}\n{}", self.guest.console());
+            self.bus.sleep(Duration::from_millis(100) * self.speed);
+        }
+    }
+}
