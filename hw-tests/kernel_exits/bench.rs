@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use balong_mocks::usbredir::Server;
-use balong_mocks::{Bus, Hand, Mode, Model, Pace, Stick, StickOptions};
+use balong_mocks::{Bus, Event, Hand, Mode, Model, Pace, Stick, StickOptions};
 use hw_tests::Ran;
 use hw_tests::guest::{Ended, Guest, GuestRun, Identity, Packages, Program, Running, UsbModules};
 use hw_tests::images::{images, text};
@@ -91,6 +91,20 @@ impl Bench {
         }
     }
 
+    /// Waits until the kernel shows the stick in one port in this mode.
+    pub fn until_listed(&mut self, port: usize, mode: &str) {
+        let begun = Instant::now();
+        loop {
+            let listed = self.run(port, &["list"]).expect_exit(0);
+            let path = format!("1-{port}");
+            let is_it = |stick: &serde_json::Value| stick["port"] == path.as_str() && stick["mode"] == mode;
+            if listed.events_named("stick").iter().any(is_it) {
+                return;
+            }
+            assert!(begun.elapsed() < WITHIN, "{path} is not in the mode {mode}\n{listed}");
+        }
+    }
+
     pub fn signal(&mut self, running: &Running, name: &str) {
         self.guest.signal(running, name).expect("the guest is up");
     }
@@ -139,6 +153,13 @@ fn ran(run: GuestRun) -> Ran {
 
 pub fn convert() -> Vec<&'static str> {
     vec!["convert", "--yes", "--loader", text(&images().loader.path), "--firmware", text(&images().stick.path)]
+}
+
+/// How many partitions were begun in this incarnation of a stick, which is how a fault counts them.
+pub fn partitions_begun(hand: &Hand) -> usize {
+    let heard = hand.transcript();
+    let since = heard.iter().rev().take_while(|event| !matches!(event, Event::Attached { .. }));
+    since.filter(|event| matches!(event, Event::PartitionStart { .. })).count()
 }
 
 pub fn assert_converted(ran: &Ran) {

@@ -1,21 +1,19 @@
 //! One process a stick.
 
-use balong_mocks::{Effect, Event, Fault, Moment};
-
-use crate::bench::{Bench, SPEED, assert_converted, convert};
 use std::time::Duration;
+
+use balong_mocks::{Effect, Fault, Moment};
+
+use crate::bench::{Bench, SPEED, assert_converted, convert, partitions_begun};
 
 /// The second one sends nothing and names the first, whoever runs it; the first is unharmed by it.
 pub fn is_refused_to_root_and_to_anybody_else(bench: &mut Bench, port: usize) {
+    let hand = bench.hand(port).clone();
     let slow = Effect::DelayAnswer(Duration::from_secs(15) * SPEED);
-    bench.hand(port).inject(Fault::At(Moment::PartitionStart { partition: 2 }, slow));
+    hand.inject(Fault::At(Moment::PartitionStart { partition: 2 }, slow));
     let job = bench.balong(port, &convert());
     let first = bench.spawn(&job);
-    let hand = bench.hand(port).clone();
-    let begun = |event: &Event| matches!(event, Event::PartitionStart { .. });
-    bench.until(&first, "it waits for a slow answer", |_| {
-        hand.transcript().iter().filter(|event| begun(event)).count() == 3
-    });
+    bench.until(&first, "it waits for a slow answer", |_| partitions_begun(&hand) == 3);
 
     let commands = [convert(), vec!["info"], vec!["reset"]];
     for command in &commands {

@@ -2,28 +2,25 @@
 
 use std::time::Duration;
 
-use balong_mocks::{Effect, Event, Fault, Moment};
+use balong_mocks::{Effect, Fault, Moment};
 use hw_tests::Ran;
 use hw_tests::guest::Running;
 use hw_tests::images::images;
 use hw_tests::scenarios::assert_flash_holds;
 
-use crate::bench::{Bench, SPEED, assert_converted, convert};
+use crate::bench::{Bench, SPEED, assert_converted, convert, partitions_begun};
 
 /// Longer than any test waits.
 const FOR_EVER: Duration = Duration::from_secs(100_000);
 
+/// A job that waits for a slow answer to the start of its third partition.
 fn started(bench: &mut Bench, port: usize, after: Duration) -> Running {
-    let slow = Effect::DelayAnswer(after);
-    bench.hand(port).inject(Fault::At(Moment::PartitionStart { partition: 2 }, slow));
+    let hand = bench.hand(port).clone();
+    let third = partitions_begun(&hand) + 2;
+    hand.inject(Fault::At(Moment::PartitionStart { partition: third }, Effect::DelayAnswer(after)));
     let job = bench.balong(port, &convert());
     let running = bench.spawn(&job);
-    let hand = bench.hand(port).clone();
-    let begun = |event: &Event| matches!(event, Event::PartitionStart { .. });
-    let earlier = hand.transcript().iter().filter(|event| begun(event)).count();
-    bench.until(&running, "it waits for a slow answer", |_| {
-        hand.transcript().iter().filter(|event| begun(event)).count() >= earlier + 3
-    });
+    bench.until(&running, "it waits for a slow answer", |_| partitions_begun(&hand) > third);
     running
 }
 
