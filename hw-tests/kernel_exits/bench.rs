@@ -43,7 +43,11 @@ impl Bench {
         let builder = Guest::builder(&packages());
         let builder = sticks.iter().fold(builder, |builder, (_, server)| builder.usb_redir(server.path()));
         let guest = builder.start().expect("a guest");
-        Self { guest, backend, sticks }
+        let mut bench = Self { guest, backend, sticks };
+        for (port, mode) in (1..).zip(modes) {
+            bench.until_listed(port, &mode.to_string());
+        }
+        bench
     }
 
     pub fn hand(&self, port: usize) -> &Hand {
@@ -153,6 +157,11 @@ fn ran(run: GuestRun) -> Ran {
 
 pub fn convert() -> Vec<&'static str> {
     vec!["convert", "--yes", "--loader", text(&images().loader.path), "--firmware", text(&images().stick.path)]
+}
+
+/// Every partition, and no restart after them.
+pub fn flash() -> Vec<&'static str> {
+    vec!["flash", "--keep", "--yes", text(&images().stick.path)]
 }
 
 /// How many partitions were begun in this incarnation of a stick, which is how a fault counts them.

@@ -19,11 +19,14 @@ use balong_mocks::Mode;
 
 use bench::Bench;
 
+/// Something that is tried with the stick in one port.
+type Way = fn(&mut Bench, usize);
+
 /// One guest, with a stick for everything that is tried.
 fn every_way_out(backend: &'static str) {
     let download = Mode::Download;
     let mut bench = Bench::with(backend, &[Mode::BootRom, download, download, download, download, download]);
-    let steps: [(&str, usize, fn(&mut Bench, usize)); 9] = [
+    let steps: [(&str, usize, Way); 9] = [
         ("killed while the loader is sent", 1, killed::while_the_loader_is_sent),
         ("killed while partitions are written", 2, killed::while_partitions_are_written),
         ("a second copy", 3, second_copy::is_refused_to_root_and_to_anybody_else),

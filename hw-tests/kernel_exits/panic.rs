@@ -10,7 +10,7 @@ use balong::cli::{self, Streams};
 use balong::protocol::Interrupt;
 use hw_tests::guest::Program;
 
-use crate::bench::{Bench, convert};
+use crate::bench::{Bench, flash};
 
 /// Names the arguments of the run that panics, a line each. On the host, where it is not set, a simulated stick stands in.
 const ARGUMENTS: &str = "BALONG_ARGUMENTS_OF_A_RUN_THAT_PANICS";
@@ -50,7 +50,7 @@ pub fn in_the_middle_of_a_partition(bench: &mut Bench, port: usize) {
     let before = bench.drivers(port);
     assert_eq!(before, ["option"; 3]);
     let mut given = vec!["--backend".to_owned(), bench.backend.to_owned(), "--port".to_owned(), format!("1-{port}")];
-    given.extend(["--format", "json"].iter().chain(&convert()).map(|&word| word.to_owned()));
+    given.extend(["--format", "json"].iter().chain(&flash()).map(|&word| word.to_owned()));
     let this = std::env::current_exe().expect("a test binary");
     let name = "panic::the_program_panics_in_the_middle_of_a_partition";
     let program = Program::new(this)
