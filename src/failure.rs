@@ -300,7 +300,9 @@ impl Cause {
         }
     }
 
-    fn is_interruption(&self) -> bool {
+    /// Whether a person did not want it to go on.
+    #[must_use]
+    pub fn is_interruption(&self) -> bool {
         match self {
             Self::Declined | Self::Interrupted | Self::Follow(FollowError::Interrupted { .. }) => true,
             Self::Port(error) => error.is_interruption(),

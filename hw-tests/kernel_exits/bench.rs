@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use balong_mocks::usbredir::Server;
-use balong_mocks::{Bus, Hand, Mode, Model, Pace, Stick, StickOptions};
+use balong_mocks::{Bus, Event, Hand, Mode, Model, Pace, Stick, StickOptions};
 use hw_tests::Ran;
 use hw_tests::guest::{Ended, Guest, GuestRun, Identity, Packages, Program, Running, UsbModules};
 use hw_tests::images::{images, text};
@@ -43,7 +43,11 @@ impl Bench {
         let builder = Guest::builder(&packages());
         let builder = sticks.iter().fold(builder, |builder, (_, server)| builder.usb_redir(server.path()));
         let guest = builder.start().expect("a guest");
-        Self { guest, backend, sticks }
+        let mut bench = Self { guest, backend, sticks };
+        for (port, mode) in (1..).zip(modes) {
+            bench.until_listed(port, &mode.to_string());
+        }
+        bench
     }
 
     pub fn hand(&self, port: usize) -> &Hand {
@@ -88,6 +92,20 @@ impl Bench {
             let Written { out, err } = written;
             assert!(begun.elapsed() < WITHIN, "waited until {what}\n--- standard output\n{out}\n--- error\n{err}");
             std::thread::sleep(LOOK_EVERY);
+        }
+    }
+
+    /// Waits until the kernel shows the stick in one port in this mode.
+    pub fn until_listed(&mut self, port: usize, mode: &str) {
+        let begun = Instant::now();
+        loop {
+            let listed = self.run(port, &["list"]).expect_exit(0);
+            let path = format!("1-{port}");
+            let is_it = |stick: &serde_json::Value| stick["port"] == path.as_str() && stick["mode"] == mode;
+            if listed.events_named("stick").iter().any(is_it) {
+                return;
+            }
+            assert!(begun.elapsed() < WITHIN, "{path} is not in the mode {mode}\n{listed}");
         }
     }
 
@@ -139,6 +157,18 @@ fn ran(run: GuestRun) -> Ran {
 
 pub fn convert() -> Vec<&'static str> {
     vec!["convert", "--yes", "--loader", text(&images().loader.path), "--firmware", text(&images().stick.path)]
+}
+
+/// Every partition, and no restart after them.
+pub fn flash() -> Vec<&'static str> {
+    vec!["flash", "--keep", "--yes", text(&images().stick.path)]
+}
+
+/// How many partitions were begun in this incarnation of a stick, which is how a fault counts them.
+pub fn partitions_begun(hand: &Hand) -> usize {
+    let heard = hand.transcript();
+    let since = heard.iter().rev().take_while(|event| !matches!(event, Event::Attached { .. }));
+    since.filter(|event| matches!(event, Event::PartitionStart { .. })).count()
 }
 
 pub fn assert_converted(ran: &Ran) {

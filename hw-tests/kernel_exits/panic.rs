@@ -10,7 +10,7 @@ use balong::cli::{self, Streams};
 use balong::protocol::Interrupt;
 use hw_tests::guest::Program;
 
-use crate::bench::{Bench, convert};
+use crate::bench::{Bench, flash};
 
 /// Names the arguments of the run that panics, a line each. On the host, where it is not set, a simulated stick stands in.
 const ARGUMENTS: &str = "BALONG_ARGUMENTS_OF_A_RUN_THAT_PANICS";
@@ -34,8 +34,8 @@ impl Write for Panics {
 #[test]
 #[ignore = "run inside the guest by the others"]
 fn the_program_panics_in_the_middle_of_a_partition() {
-    let given =
-        std::env::var(ARGUMENTS).unwrap_or_else(|_| "convert\n--simulate\ne3372h@download\n--format\njson".into());
+    let simulated = || [&["--simulate", "e3372h@download", "--format", "json"], &*flash()].concat().join("\n");
+    let given = std::env::var(ARGUMENTS).unwrap_or_else(|_| simulated());
     let given = std::iter::once("balong").chain(given.lines()).map(Into::into);
     let ended = catch_unwind(AssertUnwindSafe(|| {
         let streams = Streams { out: &mut Panics(60), err: &mut io::stderr(), answers: None, terminal: false };
@@ -49,8 +49,8 @@ fn the_program_panics_in_the_middle_of_a_partition() {
 pub fn in_the_middle_of_a_partition(bench: &mut Bench, port: usize) {
     let before = bench.drivers(port);
     assert_eq!(before, ["option"; 3]);
-    let mut given = vec!["--backend".to_owned(), bench.backend.to_owned(), "--port".to_owned(), format!("1-{port}")];
-    given.extend(["--format", "json"].iter().chain(&convert()).map(|&word| word.to_owned()));
+    let path = format!("1-{port}");
+    let given = [&["--backend", bench.backend, "--port", &path, "--format", "json"], &*flash()].concat();
     let this = std::env::current_exe().expect("a test binary");
     let name = "panic::the_program_panics_in_the_middle_of_a_partition";
     let program = Program::new(this)

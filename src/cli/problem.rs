@@ -88,7 +88,7 @@ fn untouched(cause: &Cause, advice: Option<String>, again: &str) -> String {
             "Nothing was sent to any stick. Get the file again, or another one.".to_owned()
         }
         Cause::NoStick(_) | Cause::SeveralSticks(_) => advice.unwrap_or_default(),
-        Cause::Interrupted | Cause::Follow(FollowError::Interrupted { .. }) => format!("{nothing} {again}"),
+        interrupted if interrupted.is_interruption() => format!("{nothing} {again}"),
         Cause::Refused(_) | Cause::WrongMode { .. } | Cause::NotAllowed(_) => {
             advice.map_or_else(|| nothing.to_owned(), |advice| format!("{nothing} {advice}"))
         }
