@@ -79,8 +79,10 @@ fn a_flash_of_31_megabytes_over_nusb_is_timed() {
     const SIZE: u64 = 31_000_000;
     let folder = TempDir::new().expect("a temporary folder");
     let mut recipe = recipes::e3372h_stick().expect("the recipe is sound");
-    let others: u64 = images().stick.description.units.iter().map(|unit| unit.size).sum();
-    let system = recipe.unit_mut(0x0059_0000).expect("the set has a System partition");
+    const SYSTEM: u32 = 0x0059_0000;
+    let others = images().stick.description.units.iter().filter(|unit| unit.code != SYSTEM);
+    let others: u64 = others.map(|unit| unit.size).sum();
+    let system = recipe.unit_mut(SYSTEM).expect("the set has a System partition");
     let piece = Filler::bytes("BALONG SAMPLE SYSTEM\n", 1 << 20, 7);
     system.content = Content::Repeated { piece, size: SIZE - others };
     let firmware = write_firmware(folder.path(), "31-megabytes", recipe, Variant::default()).expect("a sample");
