@@ -80,8 +80,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// What was asked and does not stand in the way, and what could not be looked at.
     pub notes: Vec<String>,
-    /// The sticks that were looked at.
-    pub sticks: Vec<PortPath>,
+    /// The sticks that were looked at; `None` where the bus itself could not be.
+    pub sticks: Option<Vec<PortPath>>,
 }
 
 impl Report {
@@ -154,7 +154,7 @@ pub fn examine(
     }
     sticks.retain(|stick| Mode::of(stick) != Some(Mode::Unsupported));
     sticks.retain(|stick| ports.is_empty() || ports.contains(&stick.path));
-    report.sticks = sticks.iter().map(|stick| stick.path.clone()).collect();
+    report.sticks = Some(sticks.iter().map(|stick| stick.path.clone()).collect());
     if cfg!(target_os = "linux") {
         on_linux(&mut report, machine, &sticks);
     }
@@ -189,7 +189,8 @@ fn bus_does_not_work(report: &mut Report, machine: &Machine, error: &UsbError, o
         } else {
             "Plug in a USB controller or enable the one that the machine has; nothing else on it can help."
         };
-        return report.find(Subject::NoUsb, None, format!("{error}."), remedy.to_owned());
+        let message = "This machine has no USB bus that this program can see.".to_owned();
+        return report.find(Subject::NoUsb, None, message, remedy.to_owned());
     }
     let remedy = match other_backend {
         Some(other) => format!("Try the other library:\n  balong doctor --backend {other}"),

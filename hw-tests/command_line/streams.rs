@@ -94,3 +94,46 @@ fn an_interrupt_while_partitions_are_written_is_130_and_says_what_the_flash_hold
         (&"error".into(), &"interrupted".into(), &"partly_written".into())
     );
 }
+
+#[cfg(unix)]
+#[test]
+fn a_watched_list_is_told_at_once_line_by_line_and_ctrl_c_ends_it_with_130() {
+    let temporary = temporary();
+    let mut child = balong(&temporary)
+        .args(["list", "--watch", "--simulate", "e3372h@bootrom", "--format", "json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it runs");
+    let mut lines = BufReader::new(child.stdout.take().expect("piped"));
+    let mut first = String::new();
+    lines.read_line(&mut first).expect("it comes through a pipe before the program ends");
+    assert!(first.contains("\"event\":\"stick\"") && first.contains("\"mode\":\"bootrom\""), "{first}");
+    let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(killed.expect("kill runs").success());
+    assert_eq!(child.wait().expect("it ends").code(), Some(130));
+}
+
+#[test]
+fn nothing_of_the_host_stands_in_the_way_of_a_simulated_stick() {
+    let temporary = temporary();
+    let output = balong(&temporary).args(["doctor", "--simulate", "e3372h"]).output().expect("it runs");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!((output.status.code(), text.lines().count()), (Some(0), 1), "{text}");
+    assert!(text.starts_with("Nothing stands in the way"), "{text}");
+}
+
+#[test]
+fn doctor_in_json_says_findings_alone_on_standard_output() {
+    let temporary = temporary();
+    let output = balong(&temporary).args(["doctor", "--format", "json"]).output().expect("it runs");
+    let text = String::from_utf8_lossy(&output.stdout);
+    let findings: Vec<serde_json::Value> =
+        text.lines().map(|line| serde_json::from_str(line).expect("one JSON object a line")).collect();
+    for finding in &findings {
+        assert_eq!((&finding["event"], &finding["schema"]), (&"finding".into(), &1.into()), "{text}");
+        assert!(finding["subject"].is_string() && finding["remedy"].is_string() && finding["message"].is_string());
+        assert!(finding["port"].is_null() || finding["port"].is_string(), "{text}");
+    }
+    assert_eq!(output.status.code(), Some(if findings.is_empty() { 0 } else { 4 }), "{text}");
+}

@@ -9,6 +9,7 @@ use super::problem::Problem;
 use crate::doctor::{self, Finding, Machine};
 use crate::failure::{Cause, Failure};
 use crate::stick::Host;
+use crate::usb::PortPath;
 
 /// The exit status where something stands in the way.
 const IN_THE_WAY: u8 = 4;
@@ -35,7 +36,7 @@ pub fn doctor(
     for note in &report.notes {
         console.tell(&format!("note: {note}"));
     }
-    console.tell(&verdict(report.findings.len(), report.sticks.len()));
+    console.tell(&verdict(report.findings.len(), report.sticks.as_deref()));
     Ok(if report.findings.is_empty() { 0 } else { IN_THE_WAY })
 }
 
@@ -53,11 +54,12 @@ fn show(console: &mut Console<'_>, finding: &Finding) {
     console.line(&format!("{place}{}\n{}\n", finding.message, finding.remedy));
 }
 
-fn verdict(findings: usize, sticks: usize) -> String {
+fn verdict(findings: usize, sticks: Option<&[PortPath]>) -> String {
     let seen = match sticks {
-        0 => "no Balong stick is attached, so nothing that concerns a single stick was looked at".to_owned(),
-        1 => "one stick was looked at".to_owned(),
-        several => format!("{several} sticks were looked at"),
+        None => "the bus itself could not be looked at".to_owned(),
+        Some([]) => "no Balong stick is attached, so nothing that concerns a single stick was looked at".to_owned(),
+        Some([_]) => "one stick was looked at".to_owned(),
+        Some(several) => format!("{} sticks were looked at", several.len()),
     };
     match findings {
         0 => format!("Nothing on this machine stands in the way; {seen}."),

@@ -52,7 +52,7 @@ pub fn examine(report: &mut Report, machine: &Machine, sticks: &[Attached]) {
                 Subject::Holder,
                 Some(&stick.path),
                 format!("{process} has {} open, which belongs to the {} in this port.", file.display(), stick.id()),
-                format!("End that program, or as root:\n  kill {}", process.id),
+                format!("As root, end that program:\n  kill {}", process.id),
             );
         }
     }
