@@ -43,14 +43,18 @@ pub fn products() -> Vec<u16> {
     products
 }
 
-/// The line that lets a user open a stick under every id that it has on its way, `id` among them.
+/// The two lines that let a user open a stick under every id that it has on its way, `id` among them: the user at the
+/// seat, and the group.
+///
+/// Two, because udev drops a line that names a group which this machine does not have, and all that stands in it.
 #[must_use]
 pub fn rule(id: Option<Id>) -> String {
     let mut listed = products();
     if let Some((HUAWEI, product)) = id.filter(|(_, product)| !listed.contains(product)) {
         listed.insert(0, product);
     }
-    format!("{}, MODE=\"0660\", GROUP=\"{GROUP}\", TAG+=\"uaccess\"", matching(&listed))
+    let matching = matching(&listed);
+    format!("{matching}, TAG+=\"uaccess\"\n{matching}, MODE=\"0660\", GROUP=\"{GROUP}\"")
 }
 
 /// The lines that keep `ModemManager` off a stick that is being worked on.
@@ -83,7 +87,7 @@ pub fn ignore_rule(id: Id, classes: impl IntoIterator<Item = ClassTriple>) -> Op
 pub const APPLY: &str =
     "udevadm control --reload && udevadm trigger --subsystem-match=usb --attr-match=idVendor=12d1 --action=change";
 
-/// The command that adds one line to the administrator's rules and applies it.
+/// The command that adds lines to the administrator's rules and applies it.
 #[must_use]
 pub fn add_command(rule: &str) -> String {
     format!("echo '{rule}' >>{RULES_FOLDER}/{RULES_FILE} && {APPLY}")
@@ -111,12 +115,15 @@ mod tests {
     #[test]
     fn the_rules_file_holds_the_lines_made_from_the_table_of_ids_and_no_other_rule() {
         let [maintenance, download] = ignore_rules();
+        let access = rule(None);
+        let (seat, group) = access.split_once('\n').expect("two lines");
         let expected = [
             "ACTION!=\"add|change|move|bind\", GOTO=\"balong_end\"",
             "SUBSYSTEM!=\"usb\", GOTO=\"balong_end\"",
             "ENV{DEVTYPE}!=\"usb_device\", GOTO=\"balong_end\"",
             "ATTR{idVendor}!=\"12d1\", GOTO=\"balong_end\"",
-            &rule(None),
+            seat,
+            group,
             &maintenance,
             &download,
             "LABEL=\"balong_end\"",

@@ -62,7 +62,7 @@ fn stop_on_signals(interrupt: &Interrupt) -> std::io::Result<()> {
                 interrupt.insist();
                 drop(writeln!(std::io::stderr(), "\nLeaving at once."));
                 std::thread::sleep(LEAVES_WITHIN);
-                drop(writeln!(std::io::stderr(), "The USB port could not be closed in time. If partitions were being written, the flash holds a mixture; the same command finishes it."));
+                drop(writeln!(std::io::stderr(), "It did not end by itself in time, so it was ended. If a stick was being written, its flash holds a mixture; the same command finishes it."));
                 std::process::exit(130);
             }
             interrupt.request();

@@ -47,16 +47,23 @@ fn with_the_rules_modem_manager_leaves_the_maintenance_modes_alone_and_keeps_the
     let sticks = [MAINTENANCE[0], MAINTENANCE[1], ("e3372h", Mode::Stick)];
     let mut desk = Desk::with(WITH_MODEM_MANAGER, Rules::Installed, &sticks);
     desk.0.until("ModemManager probes the stick in stick mode", |sticks| is_probed(sticks, 3));
-    // It has looked at every port by now: those that it leaves alone are named in its log as well.
-    let log = desk.shell("cat /run/modem-manager.log");
-    for port in [1, 2] {
-        assert_eq!(said_to(&desk.0, port), [], "nothing may be said to the stick in 1-{port}\n{log}");
+    let ttys = desk.shell("ls -d /sys/bus/usb/devices/1-[12]:1.*/ttyUSB*").output;
+    let ttys: Vec<_> = ttys.lines().filter_map(|path| path.rsplit('/').next()).map(str::to_owned).collect();
+    assert_eq!(ttys.len(), 4, "one of the boot ROM and three of download mode: {ttys:?}");
+    desk.0.until("ModemManager has judged every tty of the maintenance modes", |sticks| {
+        let log = sticks.shell("cat /run/modem-manager.log").output;
+        ttys.iter().all(|tty| log.contains(&format!("(tty/{tty}) port filtered")))
+    });
+    let open = desk.shell("ls -l /proc/$(pidof ModemManager)/fd").output;
+    let open: Vec<_> = open.lines().filter_map(|line| line.split_once(" -> /dev/tty")).map(|(_, tty)| tty).collect();
+    assert!(!open.is_empty(), "it has a port of the stick in stick mode open");
+    for tty in &ttys {
+        assert!(!open.iter().any(|open| tty == &format!("tty{open}")), "{tty} may not be open: {open:?}");
     }
-    let open = desk.shell("ls -l /proc/$(pidof ModemManager)/fd");
-    eprintln!(
-        "ModemManager has open: {:?}",
-        open.output.lines().filter(|line| line.contains("tty")).collect::<Vec<_>>()
-    );
+    for port in [1, 2] {
+        assert_eq!(said_to(&desk.0, port), [], "nothing may be said to the stick in 1-{port}");
+    }
+    eprintln!("ModemManager has open: {open:?}, and nothing of {ttys:?}");
     for (backend, port) in BACKENDS.iter().zip([1, 2]) {
         convert(&mut desk, backend, port, None);
     }

@@ -76,7 +76,7 @@ mod bench {
         Ok(())
     }
 
-    /// Stopped between two frames of a later partition, then once more, over each backend.
+    /// Stopped between two frames, past a quarter of a partition, then once more, over each backend.
     fn the_same_command_finishes_what_was_interrupted(owner: &Owner) -> Result<(), String> {
         let files = owner.files_to_write()?;
         let job: Vec<_> = files.job().into_iter().chain(["--yes"]).collect();

@@ -28,8 +28,9 @@ impl Owner {
     /// What the environment says; the reason in words where there is no stick.
     pub fn here() -> Result<Self, String> {
         let port = variable("BALONG_STICK").ok_or("BALONG_STICK=PORT is not set, such as BALONG_STICK=1-1.4")?;
-        let folder = env::temp_dir().join(format!("balong-stick-{}", std::process::id()));
-        fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        let folder = tempfile::Builder::new().prefix("balong-stick-").tempdir();
+        // Kept: the owner is to read it, and to send it.
+        let folder = folder.map_err(|error| format!("no folder for what the runs say: {error}"))?.keep();
         Ok(Self { port, folder, runs: AtomicU32::new(0) })
     }
 

@@ -3,7 +3,7 @@
 use crate::access;
 use crate::failure::{Cause, Failure, FlashState, Stage};
 use crate::follow::FollowError;
-use crate::port_lock::{Holder, PortLockError};
+use crate::port_lock::PortLockError;
 use crate::usb::UsbError;
 
 /// What ended a command other than well.
@@ -131,10 +131,17 @@ fn advice(cause: &Cause, stage: Option<Stage>) -> Option<String> {
 /// Two copies on one stick would write into each other.
 fn lock_remedy(error: &PortLockError) -> String {
     match error {
-        PortLockError::Held { holder: Holder { process: Some(process), .. }, .. } => format!(
-            "Wait until process {process} is done, or stop it in its own window with Ctrl-C (from here: `kill -INT {process}`)."
+        // No `kill` with the number: anybody may have written it into the file.
+        PortLockError::Held { .. } => {
+            "Wait until the other copy is done, or stop it with Ctrl-C in its own window. Stopped while it writes, it leaves \
+             a flash that the same command finishes."
+                .to_owned()
+        }
+        PortLockError::Unusable { file, source } if source.kind() != std::io::ErrorKind::Other => format!(
+            "The file {} keeps two copies of this program from one stick, and cannot be made or opened. Let everybody write \
+             into its folder.",
+            file.display()
         ),
-        PortLockError::Held { .. } => "Wait until the other copy is done, or stop it with Ctrl-C.".to_owned(),
         PortLockError::Unusable { file, .. } => format!(
             "Something else stands in the place of the file that keeps two copies of this program from one stick. As root, \
              remove it: rm -r {}",
@@ -146,14 +153,22 @@ fn lock_remedy(error: &PortLockError) -> String {
 /// The exact rule that lets a user in, where permission is what is missing.
 fn access_remedy(error: &UsbError) -> Option<String> {
     match error {
+        UsbError::Denied { what, .. } if !cfg!(target_os = "linux") => Some(format!(
+            "This user may not open {what}. Try it as an administrator; on Windows WinUSB must be bound to the interface."
+        )),
         UsbError::Denied { what, id } => Some(format!(
-            "This user may not open {what}. As root, put this line into {}/{}, then unplug the stick and plug it in \
-             again:\n  {}\n`balong doctor` looks for what else may be missing.",
+            "This user may not open {what}. As root, put these lines into {}/{}:\n{}\nand let them take effect:\n  {}\n\
+             `balong doctor` looks for what else may be missing.",
             access::RULES_FOLDER,
             access::RULES_FILE,
-            access::rule(*id)
+            access::rule(*id),
+            access::APPLY
         )),
-        UsbError::Busy { holder, .. } => Some(format!("End {holder}, which holds the stick.")),
+        UsbError::Busy { holder, .. } if holder.starts_with("the kernel driver") => Some(format!(
+            "{holder} did not let go of it. Unplug the stick, plug it in again, and run the command again."
+        )),
+        UsbError::Busy { holder, .. } if holder == "this program" => None,
+        UsbError::Busy { holder, .. } => Some(format!("End {holder}: it has the stick open.")),
         UsbError::NoUsb { .. } => Some(
             "There is no USB controller here, or this is a container that was not given /sys/bus/usb and /dev/bus/usb."
                 .to_owned(),

@@ -52,7 +52,10 @@ pub fn examine(report: &mut Report, machine: &Machine, sticks: &[Attached]) {
                 Subject::Holder,
                 Some(&stick.path),
                 format!("{process} has {} open, which belongs to the {} in this port.", file.display(), stick.id()),
-                format!("As root, end that program:\n  kill {}", process.id),
+                match process.name.as_str() {
+                    "balong" => "Wait until it is done: a stick whose flash it writes must be left alone.".to_owned(),
+                    _ => format!("As root, end that program:\n  kill {}", process.id),
+                },
             );
         }
     }

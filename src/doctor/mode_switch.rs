@@ -34,7 +34,9 @@ pub fn examine(report: &mut Report, machine: &Machine, udevd: &Udevd, stick: &At
         return;
     }
     let remedy = if machine.has(CONFIGURATION) {
-        format!("As root:\n  sed -i 's/^DisableSwitching=.*/DisableSwitching=1/' {CONFIGURATION}")
+        format!(
+            "As root:\n  sed -i '/^DisableSwitching=/d' {CONFIGURATION} && echo DisableSwitching=1 >>{CONFIGURATION}"
+        )
     } else {
         format!("As root:\n  echo DisableSwitching=1 >{CONFIGURATION}")
     };

@@ -44,6 +44,9 @@ fn grant(machine: &Machine, user: &User, udevd: &Udevd, rules: &Rules, stick: &A
     if !udevd.runs {
         return "Run balong as root, or start udevd first.".to_owned();
     }
+    if let Rules::Masked { by } = rules {
+        return format!("The rules are switched off. As root:\n  rm {} && {}", by.display(), access::APPLY);
+    }
     if !rules.is_in_force() || !listed {
         let rule = access::rule(Some((stick.vendor_id, stick.product_id)));
         return format!("As root, add this rule and apply it:\n  {}", access::add_command(&rule));

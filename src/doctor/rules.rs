@@ -102,7 +102,7 @@ impl RulesFile {
     fn has_every_rule(&self) -> bool {
         let [maintenance, download] = access::ignore_rules();
         let has = |rule: &str| self.text.lines().any(|line| line.trim() == rule);
-        has(&access::rule(None)) && has(&maintenance) && has(&download)
+        access::rule(None).lines().all(has) && has(&maintenance) && has(&download)
     }
 }
 

@@ -19,7 +19,9 @@ const LONGEST_TEXT: u64 = 16;
 
 /// Whether it is a folder in which everybody may make files, and remove only their own.
 pub fn is_for_everybody(folder: &Path) -> bool {
-    fs::metadata(folder).is_ok_and(|found| found.is_dir() && found.mode() & 0o1777 == 0o1777)
+    let sticky = fs::metadata(folder).is_ok_and(|found| found.is_dir() && found.mode() & 0o1777 == 0o1777);
+    // A disk that is mounted read-only does not show in the mode.
+    sticky && rustix::fs::access(folder, rustix::fs::Access::WRITE_OK).is_ok()
 }
 
 /// Takes the lock at once or not at all.
@@ -60,8 +62,16 @@ fn open(place: &Path) -> io::Result<Option<File>> {
         opened => opened,
     };
     match existing {
-        Ok(file) if file.metadata()?.is_file() => Ok(Some(file)),
-        Ok(_) => Err(io::Error::other("it is no plain file")),
+        Ok(file) => {
+            let found = file.metadata()?;
+            // A second name could be that of any file on the same disk, put here for root to write into.
+            match (found.is_file(), found.nlink()) {
+                (true, 1) => Ok(Some(file)),
+                (true, 0) => Ok(None),
+                (true, _) => Err(io::Error::other("it has another name too")),
+                (false, _) => Err(io::Error::other("it is no plain file")),
+            }
+        }
         Err(error) if error.kind() == ErrorKind::NotFound => make(place),
         Err(error) => Err(error),
     }

@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use balong::cli::{self, Answers, Connection, Streams};
 use balong::port_lock::PortLocks;
 use balong::protocol::Interrupt;
-use balong::usb::{Attached, UsbBus};
+use balong::stick::{Role, role_of};
+use balong::usb::{Attached, Interface, UsbBus};
 use balong::web::OsNetwork;
 use hw_tests::bench::{DRIVERS_MISSING_AFTER, DRIVERS_MISSING_BEFORE, Hurried};
 
@@ -29,6 +30,8 @@ const BOUND_WITHIN: Duration = Duration::from_secs(10);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(10);
 /// Fastboot alone has no driver in the kernel.
 const FASTBOOT: u16 = 0x36dd;
+/// HiLink mode, whose network card `cdc_ether` takes.
+const HILINK: u16 = 0x14dc;
 
 struct Request {
     backend: String,
@@ -122,12 +125,16 @@ fn missing_drivers(bus: &dyn UsbBus) -> Option<String> {
     }
 }
 
-/// The first interface of every mode has a driver in the kernel, and no program holds any other.
+/// Every interface has its driver, and no program holds one. The network function of stick mode is the one that no driver
+/// takes: the virtual stick's says too little of itself.
 fn is_bound(device: &Attached) -> bool {
-    let held = |driver: &Option<String>| driver.as_deref() == Some("usbfs");
-    device.product_id == FASTBOOT
-        || device.interfaces.first().is_some_and(|first| first.driver.is_some())
-            && !device.interfaces.iter().any(|interface| held(&interface.driver))
+    let roles = role_of(device);
+    let bound = |(interface, role): (&Interface, &Role)| match interface.driver.as_deref() {
+        Some("usbfs") => false,
+        Some(_) => true,
+        None => *role == Role::Network && device.product_id != HILINK,
+    };
+    device.product_id == FASTBOOT || !roles.is_empty() && device.interfaces.iter().zip(&roles).all(bound)
 }
 
 fn describe(device: &Attached) -> String {
