@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use balong_mocks::{Effect, Fault, Moment};
+use hw_tests::guest::Program;
 use hw_tests::images::images;
 use hw_tests::scenarios::assert_flash_holds;
 
@@ -10,6 +11,9 @@ use crate::bench::{Bench, SPEED, flash, partitions_begun};
 
 /// The second one sends nothing and names the first, whoever runs it; the first is unharmed by it.
 pub fn is_refused_to_root_and_to_anybody_else(bench: &mut Bench, port: usize) {
+    // As systemd sets it: in a folder for everybody, nobody makes anew what is somebody else's.
+    let protect = Program::new("sh").arguments(["-c", "echo 2 >/proc/sys/fs/protected_regular"]);
+    let _ = bench.run_program(&protect).expect_exit(0);
     let hand = bench.hand(port).clone();
     let slow = Effect::DelayAnswer(Duration::from_secs(8) * SPEED);
     hand.inject(Fault::At(Moment::PartitionStart { partition: 2 }, slow));

@@ -1,5 +1,6 @@
 //! Every way out of a job leaves its stick to others, and one process at a time has it: on the simulated stick, under
 //! virtual time.
+#![cfg(unix)]
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -143,7 +144,7 @@ fn something_else_in_the_place_of_the_lock_is_named_with_its_remedy() {
 fn a_stop_at_any_point_is_130_leaves_the_stick_free_and_the_same_command_finishes() {
     let lines = Desk::with(Mode::BootRom).undisturbed(&convert()).expect_exit(0).out.lines().count();
     for wish in [Interrupt::request, Interrupt::insist] {
-        for moment in (0..lines - 2).step_by(lines / 9) {
+        for moment in (0..lines - 2).step_by(lines / 6) {
             let desk = Desk::with(Mode::BootRom);
             let interrupt = Interrupt::new();
             let mut count = 0;
