@@ -1,5 +1,7 @@
 //! A failure with everything that a person needs next.
 
+use std::io::ErrorKind;
+
 use crate::access;
 use crate::failure::{Cause, Failure, FlashState, Stage};
 use crate::follow::FollowError;
@@ -128,6 +130,12 @@ fn advice(cause: &Cause, stage: Option<Stage>) -> Option<String> {
     }
 }
 
+/// Whether the file could not be made, rather than that something stands in its place.
+fn is_the_folders(kind: ErrorKind) -> bool {
+    use ErrorKind as K;
+    matches!(kind, K::PermissionDenied | K::ReadOnlyFilesystem | K::StorageFull | K::QuotaExceeded | K::NotFound)
+}
+
 /// Two copies on one stick would write into each other.
 fn lock_remedy(error: &PortLockError) -> String {
     match error {
@@ -137,7 +145,7 @@ fn lock_remedy(error: &PortLockError) -> String {
              a flash that the same command finishes."
                 .to_owned()
         }
-        PortLockError::Unusable { file, source } if source.kind() != std::io::ErrorKind::Other => format!(
+        PortLockError::Unusable { file, source } if is_the_folders(source.kind()) => format!(
             "The file {} keeps two copies of this program from one stick, and cannot be made or opened. Let everybody write \
              into its folder.",
             file.display()
@@ -185,8 +193,9 @@ mod tests {
     fn a_user_without_permission_is_shown_the_very_line_of_the_rules_file() {
         let denied = UsbError::Denied { what: "/dev/bus/usb/001/004".to_owned(), id: Some((0x12d1, 0x1443)) };
         let remedy = access_remedy(&denied).expect("a remedy");
-        let line = remedy.lines().find_map(|line| line.strip_prefix("  ")).expect("a line to copy");
-        assert!(access::RULES.lines().any(|rule| rule == line), "{line}");
-        assert!(line.contains("|1443|") && remedy.contains("/etc/udev/rules.d/70-balong.rules"), "{remedy}");
+        let lines: Vec<_> = remedy.lines().filter(|line| line.starts_with("SUBSYSTEM")).collect();
+        assert_eq!(lines.len(), 2, "the seat's user and the group: {remedy}");
+        assert!(lines.iter().all(|line| access::RULES.lines().any(|rule| rule == *line)), "{lines:?}");
+        assert!(lines[0].contains("|1443|") && remedy.contains("/etc/udev/rules.d/70-balong.rules"), "{remedy}");
     }
 }

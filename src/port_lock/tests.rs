@@ -87,6 +87,16 @@ fn a_link_is_not_followed_and_what_it_leads_to_is_untouched() {
 }
 
 #[test]
+fn a_second_name_of_another_file_is_refused_and_that_file_is_untouched() {
+    let (folder, locks, place) = place();
+    let precious = folder.path().join("precious");
+    fs::write(&precious, "as it was").expect("written");
+    fs::hard_link(&precious, &place).expect("a second name");
+    assert!(matches!(locks.take(&path()), Err(PortLockError::Unusable { .. })));
+    assert_eq!(fs::read_to_string(&precious).expect("readable"), "as it was");
+}
+
+#[test]
 fn a_folder_and_a_pipe_in_its_place_are_refused_without_a_wait() {
     let (_folder, locks, place) = place();
     fs::create_dir(&place).expect("made");
