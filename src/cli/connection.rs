@@ -40,9 +40,26 @@ pub fn connect(global: &Global) -> Result<Connection, Problem> {
     Ok(Connection { bus: backend(global.backend)?, web: Arc::new(OsNetwork::new()), hand: None, simulated: Vec::new() })
 }
 
+/// What the bus of these arguments rests on, for people who report a problem.
+pub fn describe(global: &Global) -> String {
+    if !global.simulate.is_empty() {
+        return format!("the simulated bus with {}", global.simulate.join(", "));
+    }
+    match global.backend.unwrap_or(DEFAULT) {
+        #[cfg(feature = "nusb")]
+        Backend::Nusb => crate::usb::nusb::NusbBus::describe(),
+        #[cfg(feature = "libusb")]
+        Backend::Libusb => crate::usb::libusb::LibusbBus::describe(),
+        #[allow(unreachable_patterns, reason = "each arm is there only with its feature")]
+        missing => format!("{missing:?}, which is not in this build"),
+    }
+}
+
+/// The backend where none is named.
+const DEFAULT: Backend = if cfg!(feature = "nusb") { Backend::Nusb } else { Backend::Libusb };
+
 fn backend(wanted: Option<Backend>) -> Result<Arc<dyn UsbBus>, Problem> {
-    let default = if cfg!(feature = "nusb") { Backend::Nusb } else { Backend::Libusb };
-    match wanted.unwrap_or(default) {
+    match wanted.unwrap_or(DEFAULT) {
         #[cfg(feature = "nusb")]
         Backend::Nusb => Ok(Arc::new(crate::usb::nusb::NusbBus::new())),
         #[cfg(feature = "libusb")]
