@@ -3,6 +3,7 @@
 //! [`run`] is the whole program less the process around it. Tests call it with arguments, streams and a bus of their own.
 
 mod arguments;
+mod capture;
 mod connection;
 mod console;
 mod doctor;
@@ -32,6 +33,7 @@ use crate::stick::Host;
 pub use connection::Connection;
 
 use arguments::{Arguments, Command, FirmwareCommand, LoaderCommand};
+use capture::Capture;
 use console::{Console, Style};
 use problem::Problem;
 
@@ -71,7 +73,7 @@ pub fn run(
         Err(error) => return refuse_arguments(&given, &error, streams),
     };
     let style = Style { json: arguments.global.json(), terminal: streams.terminal };
-    let mut console = Console::new(streams, style, &given);
+    let mut console = Console::new(streams, style, &capture::again(&given, &arguments));
     let ended = dispatch(&arguments, &mut console, connection, interrupt);
     match ended {
         // While a stick is written, lost output is no failure; where output is all there is, it is.
@@ -91,26 +93,45 @@ fn dispatch(
     interrupt: &Interrupt,
 ) -> Result<u8, Problem> {
     let global = &arguments.global;
+    if global.capture.is_some() && matches!(arguments.command, Command::Firmware(_) | Command::Loader(_)) {
+        return Err(Problem::usage("--capture records what is said to a stick, and this command looks at files alone"));
+    }
     match &arguments.command {
         Command::Firmware(FirmwareCommand::Show(options)) => return firmware_command::show(console, options),
         Command::Firmware(FirmwareCommand::Verify(options)) => return firmware_command::verify(console, options),
         Command::Loader(LoaderCommand::Show(options)) => return loader_command::show(console, options),
         _ => {}
     }
-    let connection = match connection {
-        Some(connection) => connection,
-        None => connection::connect(global, interrupt)?,
+    let (mut connection, backend) = match connection {
+        Some(connection) => (connection, "a bus of the caller's".to_owned()),
+        None => (connection::connect(global, interrupt)?, connection::describe(global)),
     };
+    let capture = Capture::begin(console, global, &mut connection, &backend)?;
+    let ended = on_bus(arguments, console, &connection, interrupt);
+    if let Some(capture) = capture {
+        capture.end(console);
+    }
+    ended
+}
+
+/// The commands that speak to sticks.
+fn on_bus(
+    arguments: &Arguments,
+    console: &mut Console<'_>,
+    connection: &Connection,
+    interrupt: &Interrupt,
+) -> Result<u8, Problem> {
+    let global = &arguments.global;
     let host = Host { bus: &*connection.bus, web: &*connection.web, interrupt: interrupt.clone() };
     match &arguments.command {
         Command::List(options) if options.watch => watch::watch(console, &host),
         Command::List(_) => list::list(console, &host),
-        Command::Info(options) => info::info(console, &host, &connection, global, options),
-        Command::Load(options) => job::load(console, &host, &connection, global, options),
-        Command::Flash(options) => job::flash(console, &host, &connection, global, options),
-        Command::Convert(options) => job::convert(console, &host, &connection, global, options),
-        Command::Doctor => doctor::doctor(console, &host, &connection, global),
-        Command::Reset => reset::reset(console, &host, &connection, global),
+        Command::Info(options) => info::info(console, &host, connection, global, options),
+        Command::Load(options) => job::load(console, &host, connection, global, options),
+        Command::Flash(options) => job::flash(console, &host, connection, global, options),
+        Command::Convert(options) => job::convert(console, &host, connection, global, options),
+        Command::Doctor => doctor::doctor(console, &host, connection, global),
+        Command::Reset => reset::reset(console, &host, connection, global),
         Command::Firmware(_) | Command::Loader(_) => Ok(0),
     }
 }

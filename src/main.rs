@@ -2,11 +2,13 @@
 
 use std::io::{BufReader, IsTerminal, Write};
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use balong::cli::{self, Answers, Streams};
 use balong::protocol::Interrupt;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::iterator::Signals;
 use tracing::Level;
 
@@ -14,6 +16,9 @@ fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().collect();
     log_to_standard_error(cli::verbosity(&arguments));
     let interrupt = Interrupt::new();
+    if let Err(error) = survive_full_files() {
+        tracing::warn!(%error, "a recording that meets the limit of a file's size ends the program");
+    }
     if let Err(error) = stop_on_signals(&interrupt) {
         tracing::warn!(%error, "signals end the program at once, not between two frames");
     }
@@ -70,6 +75,12 @@ fn stop_on_signals(interrupt: &Interrupt) -> std::io::Result<()> {
         }
     })?;
     Ok(())
+}
+
+/// A write beyond the limit of a file's size (`ulimit -f`) shall fail as on a full disk, and not end the process: a
+/// recording must not harm a flash.
+fn survive_full_files() -> std::io::Result<()> {
+    signal_hook::flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false))).map(drop)
 }
 
 /// Logs go to standard error. When that is closed they are lost, and nothing else is: a log must not harm a flash.

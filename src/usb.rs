@@ -21,6 +21,7 @@ mod control;
 mod descriptors;
 mod error;
 mod path;
+pub mod record;
 
 #[cfg(feature = "libusb")]
 pub mod libusb;
@@ -51,6 +52,15 @@ pub enum Direction {
     Out,
     /// From the stick to the host.
     In,
+}
+
+/// The endpoints that a port speaks through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Endpoints {
+    /// Address of the bulk OUT endpoint.
+    pub output: u8,
+    /// Address of the bulk IN endpoint, with bit 7 set.
+    pub input: u8,
 }
 
 /// A USB library, or a stand-in for one.
@@ -143,4 +153,9 @@ pub trait UsbPort: Send {
     ///
     /// [`UsbError::Gone`] or [`UsbError::Failed`].
     fn clear_halt(&mut self, direction: Direction) -> Result<(), UsbError>;
+
+    /// The addresses of its bulk pair, for recordings. `None` from a stand-in that has no endpoints.
+    fn endpoints(&self) -> Option<Endpoints> {
+        None
+    }
 }

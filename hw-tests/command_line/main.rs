@@ -2,6 +2,7 @@
 
 mod first_command;
 mod memory;
+mod recordings;
 mod streams;
 
 use std::process::Command;

@@ -39,6 +39,11 @@ pub struct Global {
     /// Models: e3372h, e3372h-open, e3372s. Modes: cd, hilink, stick, serial, bootrom, download, fastboot.
     #[arg(long, value_name = "MODEL[@MODE]", global = true, conflicts_with = "backend")]
     pub simulate: Vec<String>,
+    /// Record all that is said to and by the stick in a new file, for Wireshark and for a report
+    ///
+    /// The firmware that is sent is in it; long numbers that the stick says, such as the IMEI, are masked.
+    #[arg(long, value_name = "FILE.pcapng", global = true)]
+    pub capture: Option<PathBuf>,
     /// How results are written to standard output
     #[arg(long, value_enum, default_value_t = Format::Text, global = true)]
     pub format: Format,

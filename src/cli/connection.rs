@@ -72,6 +72,21 @@ pub fn default_backend() -> Backend {
     if cfg!(feature = "nusb") { Backend::Nusb } else { Backend::Libusb }
 }
 
+/// What the bus of these arguments rests on, for people who report a problem.
+pub fn describe(global: &Global) -> String {
+    if !global.simulate.is_empty() {
+        return format!("the simulated bus with {}", global.simulate.join(", "));
+    }
+    match global.backend.unwrap_or(default_backend()) {
+        #[cfg(feature = "nusb")]
+        Backend::Nusb => crate::usb::nusb::NusbBus::describe(),
+        #[cfg(feature = "libusb")]
+        Backend::Libusb => crate::usb::libusb::LibusbBus::describe(),
+        #[allow(unreachable_patterns, reason = "each arm is there only with its feature")]
+        missing => format!("{missing:?}, which is not in this build"),
+    }
+}
+
 fn backend(wanted: Option<Backend>, interrupt: &Interrupt) -> Result<Arc<dyn UsbBus>, Problem> {
     match wanted.unwrap_or(default_backend()) {
         #[cfg(feature = "nusb")]

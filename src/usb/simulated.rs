@@ -14,7 +14,8 @@ use balong_mocks::{Bus, Claim, Refusal, TransferError};
 use bytes::Bytes;
 
 use super::{
-    Access, Attached, ClassTriple, ControlRequest, Direction, Interface, PortPathError, UsbBus, UsbError, UsbPort,
+    Access, Attached, ClassTriple, ControlRequest, Direction, Endpoints, Interface, PortPathError, UsbBus, UsbError,
+    UsbPort,
 };
 
 /// Sticks of `balong-mocks` as a [`UsbBus`].
@@ -98,6 +99,11 @@ impl UsbPort for SimulatedPort {
     fn clear_halt(&mut self, direction: Direction) -> Result<(), UsbError> {
         let cleared = self.claim.clear_halt(direction == Direction::In);
         cleared.map_err(|error| failed(error, direction, Duration::ZERO))
+    }
+
+    fn endpoints(&self) -> Option<Endpoints> {
+        let (output, input) = self.claim.endpoints();
+        Some(Endpoints { output, input })
     }
 }
 

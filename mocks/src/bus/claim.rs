@@ -31,6 +31,12 @@ impl Claim {
         self.claimed.interface
     }
 
+    /// The addresses of its bulk endpoints, OUT and IN.
+    #[must_use]
+    pub fn endpoints(&self) -> (u8, u8) {
+        (self.claimed.out, self.claimed.inward)
+    }
+
     /// Sends one transfer. An empty one is a zero-length packet.
     ///
     /// # Errors

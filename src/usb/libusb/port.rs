@@ -14,7 +14,7 @@ use crate::interrupt::{Interrupt, Reaction};
 use crate::usb::descriptors::BulkPair;
 use crate::usb::open_ports::Reservation;
 use crate::usb::patience::{Incarnation, Refusal, failed, settle};
-use crate::usb::{ControlRequest, Direction, UsbError, UsbPort, sysfs};
+use crate::usb::{ControlRequest, Direction, Endpoints, UsbError, UsbPort, sysfs};
 
 /// A claimed interface. Dropping it releases the interface and offers it to the kernel's drivers again.
 pub(super) struct Claimed {
@@ -196,6 +196,10 @@ impl UsbPort for LibusbPort {
                 Direction::Out => clear(port.output),
             }
         })
+    }
+
+    fn endpoints(&self) -> Option<Endpoints> {
+        Some(Endpoints { output: self.output, input: self.input })
     }
 }
 

@@ -13,7 +13,7 @@ use crate::interrupt::Interrupt;
 use crate::usb::descriptors::BulkPair;
 use crate::usb::open_ports::Reservation;
 use crate::usb::patience::{Incarnation, failed, settle};
-use crate::usb::{ControlRequest, Direction, UsbError, UsbPort};
+use crate::usb::{ControlRequest, Direction, Endpoints, UsbError, UsbPort};
 
 /// A claimed interface that is not a port yet.
 pub(super) struct Parts {
@@ -44,6 +44,7 @@ impl Parts {
             interface: claimed,
             _handle: handle,
             incarnation,
+            endpoints: Endpoints { output: pair.output, input: pair.input },
             gone: false,
             _reservation: reservation.take(),
         })
@@ -58,6 +59,7 @@ pub(super) struct NusbPort {
     interface: Interface,
     _handle: Arc<Device>,
     incarnation: Incarnation,
+    endpoints: Endpoints,
     gone: bool,
     _reservation: Option<Reservation<Device>>,
 }
@@ -95,6 +97,10 @@ impl UsbPort for NusbPort {
             Direction::In => port.input.clear_halt(),
             Direction::Out => port.output.clear_halt(),
         })
+    }
+
+    fn endpoints(&self) -> Option<Endpoints> {
+        Some(self.endpoints)
     }
 }
 
