@@ -79,7 +79,7 @@ fn without_the_rules_a_user_is_refused_with_the_very_line(bench: &mut Bench) {
     }
     let ran = bench.balong(User::Member, "nusb", &["doctor", "--port", "1-1"]).expect_exit(4);
     assert_eq!(subjects(&ran), ["permission 1-1", "udev_rule -"], "{ran}");
-    assert!(commands(&findings(&ran)[0].2).contains(&line), "{ran}");
+    assert!(commands(&findings(&ran)[0].2).contains(&lines), "{ran}");
 }
 
 fn the_commands_that_doctor_prints_let_the_group_in_on_both_backends(bench: &mut Bench) {
