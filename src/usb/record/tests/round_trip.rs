@@ -64,7 +64,7 @@ fn spoken() -> impl Strategy<Value = Spoken> {
         4 => (Just(Made::Receive), within.clone(), prop_oneof![3 => brought(), 1 => Just(Answer::Nothing), 1 => failed()]),
         1 => (request().prop_map(|(request, data)| Made::ToInterface(request, data)), within.clone(), prop_oneof![brought(), failed()]),
         1 => (request().prop_map(|(request, data)| Made::ToDevice(request, data)), within, prop_oneof![brought(), failed()]),
-        1 => (direction().prop_map(Made::ClearHalt), no_deadline.clone(), prop_oneof![taken(), failed()]),
+        1 => (direction().prop_map(Made::ClearHalt), no_deadline, prop_oneof![taken(), failed()]),
         1 => (any::<u8>().prop_map(Made::SetConfiguration), no_deadline, prop_oneof![taken(), failed()]),
     ]
 }
