@@ -84,7 +84,9 @@ impl KernelBench {
     fn run(&self, arguments: &[&str], answer: Option<&str>, interrupted: bool) -> Ran {
         self.wait_for_the_kernel();
         let speed = SPEED.to_string();
-        let mut program = Program::new(&self.program).arguments(["--backend", self.backend, "--speed", &speed]);
+        let sticks = self.ports.iter().filter(|(hand, _)| hand.mode().is_some()).count().to_string();
+        let options = ["--backend", self.backend, "--sticks", &sticks, "--speed", &speed];
+        let mut program = Program::new(&self.program).arguments(options);
         if interrupted {
             program = program.argument("--interrupted");
         }

@@ -18,8 +18,9 @@ use hw_tests::bench::{DRIVERS_MISSING_AFTER, DRIVERS_MISSING_BEFORE, Hurried};
 const USAGE: &str = "\
 Runs balong on a real backend with its clock hurried, and looks at the kernel's drivers before and after.
 
-usage: on_kernel --backend nusb|libusb [--speed N] [--asks] [--interrupted] -- ARGUMENT...
+usage: on_kernel --backend nusb|libusb [--sticks N] [--speed N] [--asks] [--interrupted] -- ARGUMENT...
 
+  --sticks N      the kernel knows no more than so many, once it has noticed that others were pulled
   --speed N       its clock runs so many times faster (1)
   --asks          questions are answered by standard input, as on a terminal
   --interrupted   a stop was asked for before it begins
@@ -35,6 +36,7 @@ const HILINK: u16 = 0x14dc;
 
 struct Request {
     backend: String,
+    sticks: usize,
     speed: u32,
     asks: bool,
     interrupted: bool,
@@ -52,12 +54,14 @@ fn main() -> ExitCode {
 }
 
 fn request(mut arguments: impl Iterator<Item = OsString>) -> Result<Request, String> {
-    let (mut backend, mut speed, mut asks, mut interrupted) = (String::new(), 1, false, false);
+    let (mut backend, mut sticks, mut speed) = (String::new(), usize::MAX, 1);
+    let (mut asks, mut interrupted) = (false, false);
     while let Some(option) = arguments.next().filter(|option| option != "--") {
         let option = option.to_string_lossy().into_owned();
         let mut value = || arguments.next().map(|value| value.to_string_lossy().into_owned());
         match option.as_str() {
             "--backend" => backend = value().ok_or("which backend?")?,
+            "--sticks" => sticks = value().and_then(|text| text.parse().ok()).ok_or("--sticks needs a number")?,
             "--speed" => speed = value().and_then(|text| text.parse().ok()).ok_or("--speed needs a number")?,
             "--asks" => asks = true,
             "--interrupted" => interrupted = true,
@@ -65,12 +69,12 @@ fn request(mut arguments: impl Iterator<Item = OsString>) -> Result<Request, Str
         }
     }
     let arguments = std::iter::once("balong".into()).chain(arguments).collect();
-    Ok(Request { backend, speed, asks, interrupted, arguments })
+    Ok(Request { backend, sticks, speed, asks, interrupted, arguments })
 }
 
 fn run(request: &Request) -> Result<u8, String> {
     let bus = bus(&request.backend, request.speed)?;
-    if let Some(missing) = missing_drivers(&*bus) {
+    if let Some(missing) = missing_drivers(&*bus, request.sticks) {
         eprintln!("on_kernel: {missing}");
         return Ok(DRIVERS_MISSING_BEFORE);
     }
@@ -90,7 +94,7 @@ fn run(request: &Request) -> Result<u8, String> {
     let streams = Streams { out: &mut out, err: &mut err, answers, terminal: request.asks };
     let exit = cli::run(request.arguments.clone(), streams, Some(connection), &interrupt);
     out.flush().map_err(|error| error.to_string())?;
-    if let Some(missing) = missing_drivers(&*bus) {
+    if let Some(missing) = missing_drivers(&*bus, usize::MAX) {
         eprintln!("on_kernel: it ended with {exit}; {missing}");
         return Ok(DRIVERS_MISSING_AFTER);
     }
@@ -111,10 +115,11 @@ fn bus(backend: &str, speed: u32) -> Result<Arc<dyn UsbBus>, String> {
 }
 
 /// Waits until every stick has its drivers. What is missing in the end, in words.
-fn missing_drivers(bus: &dyn UsbBus) -> Option<String> {
+fn missing_drivers(bus: &dyn UsbBus, at_most: usize) -> Option<String> {
     let give_up = Instant::now() + BOUND_WITHIN;
     loop {
         let missing = match bus.attached() {
+            Ok(devices) if devices.len() > at_most => Some(format!("{} sticks are there still", devices.len())),
             Ok(devices) => devices.iter().find(|device| !is_bound(device)).map(describe),
             Err(error) => Some(error.to_string()),
         };
