@@ -20,6 +20,7 @@ mod reset;
 #[cfg(feature = "simulate")]
 mod samples;
 mod selection;
+mod switch;
 mod watch;
 
 use std::ffi::OsString;
@@ -127,6 +128,7 @@ fn on_bus(
         Command::List(options) if options.watch => watch::watch(console, &host),
         Command::List(_) => list::list(console, &host),
         Command::Info(options) => info::info(console, &host, connection, global, options),
+        Command::Switch(options) => switch::switch(console, &host, connection, global, options),
         Command::Load(options) => job::load(console, &host, connection, global, options),
         Command::Flash(options) => job::flash(console, &host, connection, global, options),
         Command::Convert(options) => job::convert(console, &host, connection, global, options),

@@ -19,7 +19,6 @@ mod leave;
 mod load;
 mod observer;
 mod plan;
-mod restart;
 
 use std::ops::RangeInclusive;
 use std::path::Path;
@@ -34,9 +33,9 @@ use crate::image::platform::Model;
 use crate::stick::{Host, Identified, Mode};
 use crate::usb::{Attached, PortPath};
 
+pub use crate::outcome::Outcome;
 pub use observer::{Confirmation, Observer, Progress};
 pub use plan::{Needles, Plan, in_flashing_order};
-pub use restart::restart;
 
 /// How long the person in front of the stick has for the boot pad.
 const NEEDLE_WITHIN: Duration = Duration::from_secs(600);
@@ -72,23 +71,6 @@ pub struct Job<'a> {
     pub model: Option<&'static Model>,
     /// What the operator lifts.
     pub overrides: Overrides,
-}
-
-/// What a job came to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outcome {
-    /// `false` when only the plan was wanted.
-    pub done: bool,
-    /// The mode the stick was in.
-    pub from_mode: Mode,
-    /// The mode it is in now.
-    pub mode: Mode,
-    /// The software that it ran, where it said so.
-    pub from_software: Option<String>,
-    /// The software that it runs now, where it said so.
-    pub software: Option<String>,
-    /// What the flash holds.
-    pub state: FlashState,
 }
 
 /// Runs a job to its end.
@@ -175,7 +157,7 @@ impl<'a, 'o> Run<'a, 'o> {
         self.stop_if_asked()?;
         let mut here = self.present()?;
         let from_mode = mode_of(&here);
-        self.check_row(from_mode)?;
+        self.check_row(&here)?;
         self.check_images(firmware, model)?;
         self.identify(&here)?;
         self.check_stick(firmware)?;

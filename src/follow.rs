@@ -12,6 +12,9 @@ use crate::usb::{Attached, PortPath, UsbBus, UsbError};
 /// How often the bus is looked at.
 const POLL: Duration = Duration::from_millis(100);
 
+/// The same, where another program may be faster.
+const POLL_EAGERLY: Duration = Duration::from_millis(10);
+
 /// How long a new incarnation must have been there, unchanged, before it is taken: the kernel lists a device a moment
 /// before its interfaces.
 const SETTLED: Duration = Duration::from_millis(300);
@@ -72,17 +75,26 @@ pub trait Waiting {
 }
 
 /// One stick, known by its port path alone.
+#[derive(Clone)]
 pub struct Follower<'a> {
     bus: &'a dyn UsbBus,
     path: PortPath,
     interrupt: Interrupt,
+    is_eager: bool,
 }
 
 impl<'a> Follower<'a> {
     /// A follower of whatever sits in that port.
     #[must_use]
     pub fn new(bus: &'a dyn UsbBus, path: PortPath, interrupt: Interrupt) -> Self {
-        Self { bus, path, interrupt }
+        Self { bus, path, interrupt, is_eager: false }
+    }
+
+    /// A follower of the same port that takes a new incarnation as soon as its interfaces are listed, and looks more often:
+    /// for what must be said to a stick before another program says something else.
+    #[must_use]
+    pub fn eager(&self) -> Self {
+        Self { is_eager: true, ..self.clone() }
     }
 
     /// The port.
@@ -137,7 +149,7 @@ impl<'a> Follower<'a> {
                     candidate = None;
                 }
                 Some(found) => match &candidate {
-                    Some((known, since)) if *known == found && passed.saturating_sub(*since) >= SETTLED => {
+                    Some((known, since)) if *known == found && self.has_settled(known, passed.saturating_sub(*since)) => {
                         match judge(&found) {
                             Verdict::Arrived => {
                                 tracing::info!(port = %self.path, id = found.id(), address = found.address, "it came back");
@@ -161,8 +173,12 @@ impl<'a> Follower<'a> {
                     strangers.push(path);
                 }
             }
-            self.bus.sleep(POLL);
+            self.bus.sleep(if self.is_eager { POLL_EAGERLY } else { POLL });
         }
+    }
+
+    fn has_settled(&self, found: &Attached, for_so_long: Duration) -> bool {
+        if self.is_eager { !found.interfaces.is_empty() } else { for_so_long >= SETTLED }
     }
 
     /// Ports, other than this one, in which a stick sits.

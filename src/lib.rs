@@ -7,6 +7,8 @@
 //! | [`cli`] | the command line: the only layer that prints, draws bars, or knows JSON |
 //! | [`doctor`] | what on this machine stands in the way of a stick, with the remedy of each |
 //! | [`convert`] | the main job: the stages as a table |
+//! | [`switch`] | from one composition to another, way after way, without writing anything |
+//! | [`outcome`] | what a job came to |
 //! | [`failure`] | how a job fails: the stage, what the flash holds, what went wrong |
 //! | [`follow`] | stay with one stick by port path while it leaves and comes back |
 //! | [`stick`] | what mode is this, which interface does what, who does it say it is |
@@ -27,9 +29,11 @@ pub mod failure;
 pub mod follow;
 pub mod image;
 pub mod interrupt;
+pub mod outcome;
 pub mod port_lock;
 pub mod processes;
 pub mod protocol;
 pub mod stick;
+pub mod switch;
 pub mod usb;
 pub mod web;

@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::convert::Entry;
 use crate::image::guard::Overrides;
+use crate::switch::Target;
 use crate::usb::PortPath;
 
 /// Userspace USB driver and flasher for Huawei LTE sticks on HiSilicon Balong chips.
@@ -86,6 +87,8 @@ pub enum Command {
     List(ListOptions),
     /// Ask a stick who it is: model, hardware, firmware
     Info(InfoOptions),
+    /// Bring a stick into another mode, and see that it got there
+    Switch(SwitchOptions),
     /// Send a RAM loader to a stick in its boot ROM
     Load(LoadOptions),
     /// Write firmware to a stick in download mode
@@ -123,6 +126,50 @@ pub struct InfoOptions {
     /// Show IMEI and serial number in full
     #[arg(long)]
     pub show_identity: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct SwitchOptions {
+    /// The mode it is wanted in
+    #[arg(long, value_enum, value_name = "MODE")]
+    pub to: TargetArgument,
+    /// Wait for the stick to be plugged in, and act before the system's own mode switcher does
+    #[arg(long)]
+    pub catch: bool,
+    /// The loader, for the way from the boot ROM into fastboot or download mode
+    #[arg(long, value_name = "FILE")]
+    pub loader: Option<PathBuf>,
+    /// What the stick is, such as E3372h; the boot ROM itself does not tell
+    #[arg(long, requires = "loader")]
+    pub model: Option<String>,
+    #[command(flatten)]
+    pub loading: LoadingOptions,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TargetArgument {
+    /// The little router
+    Hilink,
+    /// The modem of stick firmware, with its network interface
+    Stick,
+    /// Serial ports alone
+    Serial,
+    /// The download daemon, for flashing
+    Download,
+    /// The loader's fastboot
+    Fastboot,
+}
+
+impl From<TargetArgument> for Target {
+    fn from(argument: TargetArgument) -> Self {
+        match argument {
+            TargetArgument::Hilink => Self::HiLink,
+            TargetArgument::Stick => Self::Stick,
+            TargetArgument::Serial => Self::Serial,
+            TargetArgument::Download => Self::Download,
+            TargetArgument::Fastboot => Self::Fastboot,
+        }
+    }
 }
 
 #[derive(Args, Debug)]

@@ -18,6 +18,7 @@ use crate::image::guard::Overrides;
 use crate::image::loader::{self, Loader, Preparation, PreparedLoader};
 use crate::image::platform::Model;
 use crate::stick::Host;
+use crate::usb::PortPath;
 
 /// What was read and checked, for every stick that it goes to.
 struct Prepared {
@@ -41,19 +42,59 @@ pub fn load(
     global: &Global,
     options: &LoadOptions,
 ) -> Result<u8, Problem> {
-    let loader = read_loader(console, &options.loader, &options.loading, options.fastboot)?;
-    let prepared = Prepared {
-        rows: Stage::Load..=Stage::Load,
-        loader: Some(loader),
-        loader_path: Some(options.loader.clone()),
-        firmware: Vec::new(),
-        entry: Entry::Auto,
-        model: model(options.model.as_deref())?,
-        overrides: Overrides { allow_erase: options.loading.allow_erase, ..Overrides::default() },
+    let loading = Loading {
+        path: &options.loader,
+        options: &options.loading,
+        fastboot: options.fastboot,
+        model: options.model.as_deref(),
         outcome: "loaded",
-        verb: "Send this loader to",
     };
-    each(console, host, connection, global, prepared)
+    let prepared = loading.prepared(console)?;
+    let ports = selection::ports(host, global)?;
+    each(console, host, connection, global, &ports, prepared)
+}
+
+/// The part of a job that sends a loader and nothing else.
+pub(super) struct Loading<'o> {
+    /// The loader file.
+    pub path: &'o Path,
+    /// What is to be changed in it, and what is lifted.
+    pub options: &'o LoadingOptions,
+    /// Whether it is to stay in fastboot.
+    pub fastboot: bool,
+    /// What the operator says the stick is.
+    pub model: Option<&'o str>,
+    /// What the result is called in JSON.
+    pub outcome: &'static str,
+}
+
+impl Loading<'_> {
+    /// Reads and checks the loader, and sends it to the stick in one port.
+    pub fn run(
+        &self,
+        console: &mut Console<'_>,
+        host: &Host<'_>,
+        connection: &Connection,
+        global: &Global,
+        port: &PortPath,
+    ) -> Result<u8, Problem> {
+        let prepared = self.prepared(console)?;
+        each(console, host, connection, global, std::slice::from_ref(port), prepared)
+    }
+
+    fn prepared(&self, console: &mut Console<'_>) -> Result<Prepared, Problem> {
+        Ok(Prepared {
+            rows: Stage::Load..=Stage::Load,
+            loader: Some(read_loader(console, self.path, self.options, self.fastboot)?),
+            loader_path: Some(self.path.to_owned()),
+            firmware: Vec::new(),
+            entry: Entry::Auto,
+            model: model(self.model)?,
+            overrides: Overrides { allow_erase: self.options.allow_erase, ..Overrides::default() },
+            outcome: self.outcome,
+            verb: "Send this loader to",
+        })
+    }
 }
 
 pub fn flash(
@@ -76,7 +117,8 @@ pub fn flash(
         outcome: "flashed",
         verb: "Write all this to",
     };
-    each(console, host, connection, global, prepared)
+    let ports = selection::ports(host, global)?;
+    each(console, host, connection, global, &ports, prepared)
 }
 
 pub fn convert(
@@ -113,7 +155,8 @@ pub fn convert(
         outcome: "converted",
         verb: "Convert",
     };
-    each(console, host, connection, global, prepared)
+    let ports = selection::ports(host, global)?;
+    each(console, host, connection, global, &ports, prepared)
 }
 
 /// The files that were named, or sample images for a simulated stick.
@@ -197,9 +240,9 @@ fn each(
     host: &Host<'_>,
     connection: &Connection,
     global: &Global,
+    ports: &[PortPath],
     mut prepared: Prepared,
 ) -> Result<u8, Problem> {
-    let ports = selection::ports(host, global)?;
     let consent = Consent { dry_run: global.dry_run, given: global.yes || !connection.simulated.is_empty() };
     let mut worst = 0;
     for (index, path) in ports.iter().enumerate() {

@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::console::Console;
 use super::problem::Problem;
-use crate::convert::Outcome;
 use crate::failure::Failure;
+use crate::outcome::Outcome;
 use crate::usb::PortPath;
 
 /// Shows how a job on one stick ended, and returns its exit status. `word` is what its success is called in JSON.

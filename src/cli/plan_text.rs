@@ -4,6 +4,7 @@ use indicatif::HumanBytes;
 
 use crate::convert::Plan;
 use crate::image::firmware::ImageType;
+use crate::switch;
 
 /// The plan, for people: which stick, which files, each partition, and what happens if it fails half-way.
 pub(super) fn plan_lines(plan: &Plan<'_>) -> Vec<String> {
@@ -51,6 +52,20 @@ pub(super) fn plan_lines(plan: &Plan<'_>) -> Vec<String> {
          again; its boot ROM cannot be overwritten, so that stays possible."
             .to_owned(),
     );
+    lines
+}
+
+/// The plan of a switch, for people.
+pub(super) fn switch_lines(plan: &switch::Plan) -> Vec<String> {
+    let (port, here, mode) = (&plan.port, plan.here.id(), plan.place.mode.place());
+    let name = plan.place.known.map(|known| format!(", {}", known.name)).unwrap_or_default();
+    let mut lines = vec![format!("Stick   {port}  {here} in {mode}{name}")];
+    let ways: Vec<_> = plan.ways.iter().map(ToString::to_string).collect();
+    match plan.target {
+        Some(target) if ways.is_empty() => lines.push(format!("It is in {target} already; nothing is sent to it.")),
+        Some(target) => lines.push(format!("Way     into {target}: {}", ways.join(", then "))),
+        None => {}
+    }
     lines
 }
 

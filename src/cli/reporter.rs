@@ -12,6 +12,7 @@ use crate::convert::{Confirmation, Observer, Plan, Progress};
 use crate::failure::Stage;
 use crate::protocol::Interrupt;
 use crate::stick::Mode;
+use crate::switch::{self, Way};
 use crate::usb::PortPath;
 
 /// How often a wait is mentioned where no spinner can be drawn.
@@ -159,6 +160,41 @@ impl Observer for Reporter<'_, '_> {
 
     fn remark(&mut self, text: &str) {
         self.console.tell(&format!("note: {text}"));
+    }
+}
+
+/// A switch or a restart: ways in place of stages, and nothing that is written.
+impl switch::Observer for Reporter<'_, '_> {
+    fn agrees(&mut self, plan: &switch::Plan) -> bool {
+        let ways: Vec<_> = plan.ways.iter().map(Way::word).collect();
+        self.console.event(
+            "plan",
+            json!({
+                "port": plan.port.to_string(),
+                "mode": plan.place.mode.word(),
+                "to": plan.target.map(|target| target.mode().word()),
+                "stages": ways,
+            }),
+        );
+        for line in super::plan_text::switch_lines(plan) {
+            self.console.line(&line);
+        }
+        !self.consent.dry_run
+    }
+
+    fn way(&mut self, port: &PortPath, way: &Way, from: Mode) {
+        self.console.clear_bar();
+        self.mentioned = None;
+        self.console.event("stage", json!({ "port": port.to_string(), "stage": way.word(), "mode": from.word() }));
+        self.console.line(&format!("{port}: {way}, the stick is in {}", from.place()));
+    }
+
+    fn waiting(&mut self, awaited: &str, passed: Duration, within: Duration) {
+        Observer::waiting(self, awaited, passed, within);
+    }
+
+    fn remark(&mut self, text: &str) {
+        Observer::remark(self, text);
     }
 }
 

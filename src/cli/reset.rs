@@ -7,8 +7,8 @@ use super::outcome;
 use super::problem::Problem;
 use super::reporter::{Consent, Reporter};
 use super::selection;
-use crate::convert;
 use crate::stick::Host;
+use crate::switch;
 
 pub fn reset(
     console: &mut Console<'_>,
@@ -21,7 +21,7 @@ pub fn reset(
         // A restart writes nothing, so it needs no confirmation.
         let consent = Consent { dry_run: global.dry_run, given: true };
         let mut reporter = Reporter::new(console, connection, consent, "Restart", &host.interrupt);
-        let ended = connection.hold(&path).and_then(|_lock| convert::restart(host, &path, &mut reporter));
+        let ended = connection.hold(&path).and_then(|_lock| switch::restart(host, &path, &mut reporter));
         drop(reporter);
         worst = worst.max(outcome::show(console, &path, "reset", ended));
     }

@@ -1,31 +1,23 @@
 //! Everything that is checked before anything is sent.
 
-use super::{Entry, Plan, Run, row_of};
+use super::{Entry, Plan, Run, mode_of, row_of};
 use crate::failure::{Cause, Stage};
 use crate::image::firmware::Firmware;
 use crate::image::guard;
 use crate::image::platform::Model;
-use crate::stick::{self, Mode};
+use crate::stick;
+use crate::switch::{self, Target};
 use crate::usb::Attached;
 
 impl Run<'_, '_> {
     pub(super) fn present(&self) -> Result<Attached, Cause> {
-        let path = self.follower.path();
-        let found = self.follower.present()?.ok_or_else(|| Cause::NoStick(format!("there is no stick at {path}")))?;
-        match Mode::of(&found) {
-            Some(Mode::Unsupported) => Err(Cause::NoStick(format!(
-                "at {path} is {} ({}): this program knows nothing of that chip, and sends it nothing",
-                Mode::Unsupported,
-                found.id()
-            ))),
-            Some(_) => Ok(found),
-            None => Err(Cause::NoStick(format!("at {path} is {}, which is not for this program", found.id()))),
-        }
+        switch::present(&self.follower)
     }
 
-    pub(super) fn check_row(&self, mode: Mode) -> Result<(), Cause> {
+    pub(super) fn check_row(&self, here: &Attached) -> Result<(), Cause> {
+        let mode = mode_of(here);
         let row = row_of(mode);
-        if row == Stage::Leave && self.entry == Entry::Software && !matches!(mode, Mode::Stick | Mode::Serial) {
+        if row == Stage::Leave && self.entry == Entry::Software && !switch::may_lead(here, Target::Download) {
             return Err(Cause::NotAllowed(format!(
                 "no software way leads from the {mode} into download mode; --entry auto or --entry needle takes the boot pad"
             )));

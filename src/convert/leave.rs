@@ -2,79 +2,36 @@
 
 use std::time::Duration;
 
-use super::{Awaited, Entry, NEEDLE_WITHIN, Run, mode_of};
+use super::{Awaited, Entry, NEEDLE_WITHIN, Observer, Run};
 use crate::failure::Cause;
-use crate::follow::{FollowError, Verdict};
-use crate::protocol::DriveError;
-use crate::protocol::at::{AtError, Command, Exchange, FinalResult};
-use crate::stick::{self, Mode, PortError};
-use crate::usb::Attached;
-
-/// How long a stick takes from `AT^GODLOAD` to its download composition: 20 to 25 s were seen; this allows for twice that.
-const GODLOAD_WITHIN: Duration = Duration::from_secs(60);
+use crate::follow::Verdict;
+use crate::stick::Mode;
+use crate::switch::{self, Led, Target, Way};
+use crate::usb::{Attached, PortPath};
 
 impl Run<'_, '_> {
     /// Brings the stick into download mode or into the boot ROM.
     pub(super) fn leave(&mut self, here: Attached) -> Result<Attached, Cause> {
-        let mode = mode_of(&here);
-        let by_software = match (self.entry, mode) {
-            (Entry::Needle, _) => None,
-            (_, Mode::Stick | Mode::Serial) => self.go_download(&here)?,
-            (Entry::Auto | Entry::Software, _) => None,
+        let here = match self.entry {
+            Entry::Needle => here,
+            Entry::Auto | Entry::Software if switch::may_lead(&here, Target::Download) => {
+                let is_all = self.entry == Entry::Software;
+                let observer = &mut Ways { observer: &mut *self.observer };
+                match switch::into_download(self.host, here, is_all, observer)? {
+                    Led::There(arrived) => return Ok(arrived),
+                    Led::Refused { cause, .. } if is_all => return Err(cause),
+                    Led::Refused { here, .. } => here,
+                }
+            }
+            Entry::Auto | Entry::Software => here,
         };
-        match by_software {
-            Some(arrived) => Ok(arrived),
-            None if self.entry == Entry::Software => Err(Cause::NotAllowed(format!(
-                "no software way leads from {mode} with this firmware into download mode; the boot pad remains (--entry needle)"
-            ))),
-            None if self.loader.is_none() => Err(Cause::NotAllowed(
+        if self.loader.is_none() {
+            return Err(Cause::NotAllowed(
                 "the firmware that runs refuses the software way, and the boot pad needs a loader: --loader FILE"
                     .to_owned(),
-            )),
-            None => self.needle(&here),
+            ));
         }
-    }
-
-    /// `AT^GODLOAD`: `None` when the firmware refuses it, or has no AT port that answers.
-    fn go_download(&mut self, here: &Attached) -> Result<Option<Attached>, Cause> {
-        let mut session = match stick::at_port(self.host, here) {
-            Ok(session) => session,
-            Err(error) if error.is_silence() => {
-                self.observer.remark("no AT port answers, so the software way is closed");
-                return Ok(None);
-            }
-            Err(error) => return Err(error.into()),
-        };
-        let command = Command::new("AT^GODLOAD").map_err(PortError::from)?;
-        let answer = session.drive(Exchange::new(command, Duration::from_secs(5)));
-        drop(session);
-        match answer {
-            Ok(answer) if answer.result == FinalResult::Ok => {}
-            Ok(answer) => {
-                self.observer.remark(&format!("the firmware refuses AT^GODLOAD ({})", answer.result));
-                return Ok(None);
-            }
-            // It may leave while it answers; the bus decides.
-            Err(DriveError::Conversation(AtError::Left { .. } | AtError::Silent { .. })) => {}
-            Err(DriveError::Interrupted) => return Err(Cause::Interrupted),
-            Err(DriveError::Usb(error)) => return Err(error.into()),
-            Err(DriveError::Conversation(error)) => {
-                self.observer.remark(&format!("AT^GODLOAD was not answered as expected ({error})"));
-                return Ok(None);
-            }
-        }
-        let waited = self.wait_for(here, "in download mode", GODLOAD_WITHIN, &|mode| match mode {
-            Mode::Download => Verdict::Arrived,
-            mode => Verdict::Refuse(format!("AT^GODLOAD leads into download mode, not into {mode}")),
-        });
-        match waited {
-            Ok(arrived) => Ok(Some(arrived)),
-            Err(Cause::Follow(FollowError::NeverCame { .. })) if self.is_still(here)? => {
-                self.observer.remark("the firmware took AT^GODLOAD and did nothing about it");
-                Ok(None)
-            }
-            Err(cause) => Err(cause),
-        }
+        self.needle(&here)
     }
 
     /// Whether that very incarnation is in the port.
@@ -108,5 +65,28 @@ impl Run<'_, '_> {
             None => Verdict::Refuse("it is no Huawei device".to_owned()),
         };
         Ok(self.follower.next_incarnation(was, awaited, within, &mut waiting, &mut judge)?)
+    }
+}
+
+/// Passes on what is told on the way into download mode.
+struct Ways<'o> {
+    observer: &'o mut dyn Observer,
+}
+
+impl switch::Observer for Ways<'_> {
+    fn agrees(&mut self, _: &switch::Plan) -> bool {
+        true
+    }
+
+    fn way(&mut self, _: &PortPath, way: &Way, from: Mode) {
+        self.observer.remark(&format!("the software way is tried first: {way}, from {}", from.place()));
+    }
+
+    fn waiting(&mut self, awaited: &str, passed: Duration, within: Duration) {
+        self.observer.waiting(awaited, passed, within);
+    }
+
+    fn remark(&mut self, text: &str) {
+        self.observer.remark(text);
     }
 }

@@ -8,6 +8,7 @@ use crate::failure::{Cause, Stage};
 use crate::image::firmware::Firmware;
 use crate::image::loader::PreparedLoader;
 use crate::stick::{Identified, Mode};
+use crate::switch::{self, Target};
 use crate::usb::{Attached, PortPath};
 
 /// How often the boot pad will be needed.
@@ -53,16 +54,12 @@ impl<'a> Plan<'a> {
         firmware: &'a [Firmware],
     ) -> Self {
         let mode = mode_of(here);
-        // HiLink firmware is 22.x; it has no AT port that could be told to leave.
-        let software = identity.and_then(|identified| identified.identity.software.as_deref());
-        let runs_hilink = mode == Mode::HiLink || software.is_some_and(|version| version.starts_with("22."));
         let mut stages = Vec::new();
         let mut needles = Needles { least: 0, most: 0 };
         for pass in 0..firmware.len().max(1) {
             // Before a later pass the stick runs whatever it ran before, or the new web pages on it.
             let from = if pass == 0 { row_of(mode) } else { Stage::Leave };
-            let may_be_soft =
-                entry != Entry::Needle && !runs_hilink && (pass > 0 || matches!(mode, Mode::Stick | Mode::Serial));
+            let may_be_soft = entry != Entry::Needle && (pass > 0 || switch::may_lead(here, Target::Download));
             let mut row = Some(from);
             while let Some(stage) = row.filter(|stage| rows.contains(stage)) {
                 if stage == Stage::Leave {

@@ -1,0 +1,84 @@
+//! `switch`: another composition, without writing anything.
+
+use serde_json::json;
+
+use super::arguments::{Global, SwitchOptions};
+use super::connection::Connection;
+use super::console::Console;
+use super::job::Loading;
+use super::problem::Problem;
+use super::reporter::{Consent, Reporter};
+use super::{outcome, selection};
+use crate::failure::Failure;
+use crate::stick::{self, Host, Mode};
+use crate::switch::{self, Target};
+use crate::usb::PortPath;
+
+pub fn switch(
+    console: &mut Console<'_>,
+    host: &Host<'_>,
+    connection: &Connection,
+    global: &Global,
+    options: &SwitchOptions,
+) -> Result<u8, Problem> {
+    let target = options.to.into();
+    let ports = if options.catch { vec![caught(console, host, global)?] } else { selection::ports(host, global)? };
+    let mut worst = 0;
+    for path in ports {
+        worst = worst.max(one(console, host, connection, global, options, target, &path)?);
+    }
+    Ok(worst)
+}
+
+fn one(
+    console: &mut Console<'_>,
+    host: &Host<'_>,
+    connection: &Connection,
+    global: &Global,
+    options: &SwitchOptions,
+    target: Target,
+    path: &PortPath,
+) -> Result<u8, Problem> {
+    let here = stick::at_path(host.bus, path)?;
+    let is_in_boot_rom = here.as_ref().and_then(Mode::of) == Some(Mode::BootRom);
+    if let (true, Target::Fastboot | Target::Download, Some(loader)) = (is_in_boot_rom, target, &options.loader) {
+        // The one way that sends a file: it is read, checked and confirmed as `load` does.
+        let loading = Loading {
+            path: loader,
+            options: &options.loading,
+            fastboot: target == Target::Fastboot,
+            model: options.model.as_deref(),
+            outcome: "switched",
+        };
+        return loading.run(console, host, connection, global, path);
+    }
+    // Nothing is written, so nothing needs to be confirmed.
+    let consent = Consent { dry_run: global.dry_run, given: true };
+    let mut reporter = Reporter::new(console, connection, consent, "Switch", &host.interrupt);
+    let ended = connection.hold(path).and_then(|_lock| switch::run(host, path, target, &mut reporter));
+    drop(reporter);
+    Ok(outcome::show(console, path, "switched", ended))
+}
+
+/// Waits until a stick is plugged in, and returns its port.
+fn caught(console: &mut Console<'_>, host: &Host<'_>, global: &Global) -> Result<PortPath, Problem> {
+    let path = match &global.port[..] {
+        [] if !global.all => None,
+        [path] => Some(path),
+        _ => return Err(Problem::usage("--catch waits for one stick: name one port, or none for whichever comes first")),
+    };
+    let port = path.map(|path| format!(" into {path}")).unwrap_or_default();
+    console.event("waiting", json!({ "port": path.map(ToString::to_string), "for": "plug" }));
+    console.tell(&format!("Plug the stick in{port} now; if it is in already, pull it out first. Ctrl-C ends the wait."));
+    let terminal = console.terminal();
+    let mut waiting = |passed: std::time::Duration, within: std::time::Duration| {
+        if terminal {
+            let left = within.saturating_sub(passed).as_secs();
+            console.spin(&format!("waiting for a stick to be plugged in: {left} s left"));
+        }
+    };
+    let caught = switch::catch(host, path, &mut waiting);
+    console.clear_bar();
+    let caught = caught.map_err(|cause| Failure { port: path.cloned(), ..Failure::from(cause) })?;
+    Ok(caught.path)
+}

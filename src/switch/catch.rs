@@ -1,0 +1,66 @@
+//! Waiting for a stick to be plugged in, to be told before the system's own switcher tells it something else.
+
+use std::time::Duration;
+
+use super::Place;
+use crate::failure::Cause;
+use crate::stick::{self, Host, Mode};
+use crate::usb::{Attached, PortPath, UsbBus};
+
+/// How long somebody has to plug the stick in.
+const WITHIN: Duration = Duration::from_secs(600);
+
+/// How often the bus is looked at: a desktop's switcher needs about a second, so this is no bottleneck.
+const POLL: Duration = Duration::from_millis(20);
+
+/// Waits until a stick comes up as a virtual CD, in one port or in any.
+///
+/// What is on the bus when the wait begins does not count, however it looks: it was there before the system's switcher
+/// had its turn. `waiting` is told how long it has been.
+///
+/// # Errors
+///
+/// [`Cause::Interrupted`], [`Cause::NoStick`] when none came in time, and those of the bus.
+pub fn catch(
+    host: &Host<'_>,
+    path: Option<&PortPath>,
+    waiting: &mut dyn FnMut(Duration, Duration),
+) -> Result<Attached, Cause> {
+    let start = host.bus.now();
+    let mut before = present(host.bus)?;
+    loop {
+        let passed = host.bus.now().saturating_sub(start);
+        if host.interrupt.requested() {
+            return Err(Cause::Interrupted);
+        }
+        if passed >= WITHIN {
+            let minutes = WITHIN.as_secs() / 60;
+            let port = path.map(|path| format!(" at {path}")).unwrap_or_default();
+            return Err(Cause::NoStick(format!("no stick came up as a virtual CD{port} within {minutes} minutes")));
+        }
+        waiting(passed, WITHIN);
+        let now = present(host.bus)?;
+        let is_new = |found: &&Attached| !before.iter().any(|known| is_same(known, found));
+        let wanted = |found: &&Attached| path.is_none_or(|path| found.path == *path);
+        if let Some(caught) = now.iter().filter(is_new).find(|found| wanted(found) && is_virtual_cd(found)) {
+            return Ok(caught.clone());
+        }
+        // A host may give an address again; a stick that left is forgotten, so that it counts when it comes back.
+        before.retain(|known| now.iter().any(|found| is_same(known, found)));
+        host.bus.sleep(POLL);
+    }
+}
+
+fn present(bus: &dyn UsbBus) -> Result<Vec<Attached>, Cause> {
+    Ok(stick::sticks(bus)?)
+}
+
+fn is_same(known: &Attached, found: &Attached) -> bool {
+    (&known.path, known.address, known.product_id) == (&found.path, found.address, found.product_id)
+}
+
+/// Listed with its interfaces: the kernel lists a device a moment before those.
+fn is_virtual_cd(found: &Attached) -> bool {
+    let place = Place::of(found);
+    place.mode == Mode::Cd && !found.interfaces.is_empty()
+}

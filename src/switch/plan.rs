@@ -1,0 +1,87 @@
+//! The shortest route from where a stick is to where it is wanted.
+
+use super::place::Place;
+use super::way::{Target, Way};
+use crate::stick::Leaving;
+use crate::usb::{Attached, PortPath};
+
+/// No route is longer: out of the firmware, over its virtual CD, into the composition wanted.
+const LONGEST: usize = 3;
+
+/// A route, before anything is sent.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The stick's port.
+    pub port: PortPath,
+    /// What sits there.
+    pub here: Attached,
+    /// Where it is on the map.
+    pub place: Place,
+    /// Where it is wanted; nothing where it is only to restart.
+    pub target: Option<Target>,
+    /// What will be done, in order; nothing where the stick is there already. Each next way is looked for anew from where
+    /// the stick landed.
+    pub ways: Vec<Way>,
+}
+
+/// Why there is no route.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum NoRoute {
+    /// The firmware behind this composition has no such mode.
+    OtherFirmware,
+    /// The table says that this device must be left as it is.
+    LeaveAlone(&'static str),
+    /// No way leads there, or all that do are closed.
+    NoWay,
+}
+
+impl Plan {
+    /// The cheapest route that uses no closed way.
+    pub(super) fn new(here: &Attached, target: Target, closed: &[(Way, String)]) -> Result<Self, NoRoute> {
+        let place = Place::of(here);
+        let route = route(&place, target, closed, LONGEST);
+        let Some((_, ways)) = route else { return Err(why_not(&place, target)) };
+        Ok(Self { port: here.path.clone(), here: here.clone(), place, target: Some(target), ways })
+    }
+
+    /// What is not certain about this plan, in a sentence.
+    pub(super) fn doubt(&self) -> Option<String> {
+        let is_told = matches!(self.ways.first(), Some(Way::Tell(_)));
+        (is_told && self.place.known.is_none()).then(|| {
+            format!(
+                "{} is not in the table of known devices; its interfaces look like a virtual CD, so it is treated as one",
+                self.here.id()
+            )
+        })
+    }
+}
+
+/// The cheapest route of at most `longest` ways, and its cost.
+fn route(place: &Place, target: Target, closed: &[(Way, String)], longest: usize) -> Option<(u32, Vec<Way>)> {
+    if target.admits(place.mode) {
+        return Some((0, Vec::new()));
+    }
+    if longest == 0 {
+        return None;
+    }
+    let open = Way::from(place).into_iter().filter(|(way, _)| !closed.iter().any(|(shut, _)| shut == way));
+    let over = open.filter_map(|(way, places)| {
+        let rest = places.iter().filter_map(|next| route(next, target, closed, longest - 1));
+        let (cost, mut ways) = rest.min_by_key(|(cost, _)| *cost)?;
+        ways.insert(0, way);
+        Some((cost + way.cost(), ways))
+    });
+    over.min_by_key(|(cost, _)| *cost)
+}
+
+fn why_not(place: &Place, target: Target) -> NoRoute {
+    if let Some(Leaving::LeaveAlone { why }) = place.known.map(|known| &known.leave) {
+        return NoRoute::LeaveAlone(why);
+    }
+    let is_of_other_firmware = match target {
+        Target::HiLink => place.firmware == Some(super::Firmware::Stick),
+        Target::Stick => place.firmware == Some(super::Firmware::HiLink),
+        Target::Serial | Target::Download | Target::Fastboot => false,
+    };
+    if is_of_other_firmware { NoRoute::OtherFirmware } else { NoRoute::NoWay }
+}

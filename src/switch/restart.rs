@@ -1,0 +1,76 @@
+//! Restarting a stick, by whatever its mode has for that.
+
+use super::{Observer, Place, Plan, Switcher, Target, Way, present};
+use crate::failure::{Cause, Failure};
+use crate::outcome::Outcome;
+use crate::protocol::DriveError;
+use crate::protocol::download::{EnterDataMode, Restart};
+use crate::protocol::fastboot::Reboot;
+use crate::stick::{self, DownloadPort, Host, Mode, Role};
+use crate::usb::{Attached, PortPath, UsbError};
+
+use super::take::Taken;
+
+/// Restarts the stick in one port, and waits until it is back.
+///
+/// # Errors
+///
+/// [`Cause::WrongMode`] where no restart can be asked for, [`Cause::NotAllowed`] where it is refused, and those of the way
+/// back.
+pub fn restart(host: &Host<'_>, path: &PortPath, observer: &mut dyn Observer) -> Result<Outcome, Failure> {
+    // The target does not matter: one way is taken, and where it leads is only reported.
+    let mut switcher = Switcher::new(host, path, Target::Stick, observer);
+    let ended = switcher.restarted();
+    ended.map_err(|cause| switcher.failed(cause))
+}
+
+impl Switcher<'_, '_> {
+    fn restarted(&mut self) -> Result<Outcome, Cause> {
+        let here = present(&self.follower)?;
+        let place = Place::of(&here);
+        if !Way::from(&place).iter().any(|(way, _)| *way == Way::Restart) {
+            let needed = "it has no command for a restart that this program can send; unplug it and plug it in again";
+            return Err(Cause::WrongMode { mode: place.mode, needed: needed.to_owned() });
+        }
+        let plan = Plan { port: here.path.clone(), here: here.clone(), place, target: None, ways: vec![Way::Restart] };
+        if !self.observer.agrees(&plan) {
+            return Ok(Outcome::of_modes(false, place.mode, place.mode));
+        }
+        self.observer.way(self.follower.path(), &Way::Restart, place.mode);
+        match self.take(Way::Restart, &here, false)? {
+            Taken::Arrived(back) => Ok(Outcome::of_modes(true, place.mode, Place::of(&back).mode)),
+            Taken::Refused(why) => Err(Cause::NotAllowed(format!(
+                "the stick does not restart when it is told to: {why}. Unplug it and plug it in again"
+            ))),
+        }
+    }
+
+    /// Asks for a restart. The reason, where it is refused.
+    pub(super) fn ask_for_restart(&mut self, here: &Attached) -> Result<Option<String>, Cause> {
+        match Place::of(here).mode {
+            Mode::Stick | Mode::Serial => self.command("AT^RESET", here),
+            Mode::HiLink => self.restart_by_web(here),
+            Mode::Fastboot => self.restart_by_fastboot(here),
+            _ => self.restart_by_daemon(here),
+        }
+    }
+
+    fn restart_by_daemon(&mut self, here: &Attached) -> Result<Option<String>, Cause> {
+        let DownloadPort { mut session, in_hdlc, .. } = stick::download_port(self.host, here)?;
+        if !in_hdlc {
+            session.drive(EnterDataMode::new())?;
+        }
+        session.drive(Restart::new())?;
+        Ok(None)
+    }
+
+    fn restart_by_fastboot(&mut self, here: &Attached) -> Result<Option<String>, Cause> {
+        let mut session = stick::open_role(self.host, here, Role::Fastboot)?;
+        match session.drive(Reboot::new()) {
+            Ok(_) | Err(DriveError::Usb(UsbError::Gone)) => Ok(None),
+            Err(DriveError::Conversation(error)) => Ok(Some(error.to_string())),
+            Err(DriveError::Usb(error)) => Err(error.into()),
+            Err(DriveError::Interrupted) => Err(Cause::Interrupted),
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Taking one way: what is done to the stick, and where it is afterwards.
+
+use std::time::Duration;
+
+use super::{Awaited, Switcher, Way};
+use crate::failure::Cause;
+use crate::follow::{FollowError, Verdict, describe};
+use crate::protocol::DriveError;
+use crate::protocol::at::{AtError, Command, Exchange, FinalResult};
+use crate::stick::{self, Mode, PortError};
+use crate::usb::{Attached, UsbError};
+
+/// How long a stick may take to come back in another composition: 25 s were seen from `AT^GODLOAD`, and up to 60 s from a
+/// restart.
+const RETURNS_WITHIN: Duration = Duration::from_secs(90);
+
+/// How long a stick may take to leave the bus once it was told to: about 2 s were seen.
+pub(super) const LEAVES_WITHIN: Duration = Duration::from_secs(10);
+
+/// How often the bus is looked at while waiting for a departure.
+const POLL: Duration = Duration::from_millis(50);
+
+/// How long an AT command may take.
+const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+
+/// What came of a way.
+pub(super) enum Taken {
+    /// The stick came back; where, is to be looked at.
+    Arrived(Attached),
+    /// The firmware does not take it, and the stick is where it was.
+    Refused(String),
+}
+
+impl Switcher<'_, '_> {
+    /// Takes one way. `is_raced`: what comes next must be done before the system's own switcher does something else.
+    pub(super) fn take(&mut self, way: Way, here: &Attached, is_raced: bool) -> Result<Taken, Cause> {
+        match way {
+            Way::Tell(method) => self.tell(method, here),
+            Way::Ask(mode) => self.ask_web(mode, here),
+            Way::GoDownload => match self.command("AT^GODLOAD", here)? {
+                Some(why) => Ok(Taken::Refused(why)),
+                None => self.arrival(here, "in download mode", false),
+            },
+            Way::Restart => {
+                match self.ask_for_restart(here)? {
+                    Some(why) => Ok(Taken::Refused(why)),
+                    None => self.arrival(here, "after its restart", is_raced),
+                }
+            }
+        }
+    }
+
+    /// Says an AT command that makes the stick leave. The reason, where it is refused.
+    pub(super) fn command(&mut self, text: &str, here: &Attached) -> Result<Option<String>, Cause> {
+        let mut session = match stick::at_port(self.host, here) {
+            Ok(session) => session,
+            Err(error) if error.is_silence() => return Ok(Some("no AT port answers".to_owned())),
+            Err(error) => return Err(error.into()),
+        };
+        let command = Command::new(text).map_err(PortError::from)?;
+        match session.drive(Exchange::new(command, ANSWER_WITHIN)) {
+            Ok(answer) if answer.result == FinalResult::Ok => Ok(None),
+            Ok(answer) => Ok(Some(format!("the firmware answers {}", answer.result))),
+            // It may leave, or fall silent, while it answers; the bus decides.
+            Err(DriveError::Conversation(AtError::Left { .. } | AtError::Silent { .. })) => Ok(None),
+            Err(DriveError::Usb(UsbError::Gone)) => Ok(None),
+            Err(DriveError::Conversation(error)) => Ok(Some(error.to_string())),
+            Err(DriveError::Usb(error)) => Err(error.into()),
+            Err(DriveError::Interrupted) => Err(Cause::Interrupted),
+        }
+    }
+
+    /// Waits until the stick is back in any composition that is known.
+    pub(super) fn arrival(&mut self, was: &Attached, awaited: &str, at_once: bool) -> Result<Taken, Cause> {
+        let mut waiting = Awaited { observer: &mut *self.observer, awaited };
+        let mut judge = |found: &Attached| match Mode::of(found) {
+            None => Verdict::Refuse("it is no Huawei device, so another device was plugged into that port".to_owned()),
+            Some(mode @ (Mode::Unsupported | Mode::Unknown)) => Verdict::Refuse(format!("nothing leads from here to {mode}")),
+            Some(Mode::BootRom) => {
+                Verdict::Refuse("it is in its boot ROM: its boot pad was shorted, or it finds nothing to start".to_owned())
+            }
+            Some(_) => Verdict::Arrived,
+        };
+        let follower = if at_once { self.follower.eager() } else { self.follower.clone() };
+        match follower.next_incarnation(was, awaited, RETURNS_WITHIN, &mut waiting, &mut judge) {
+            Ok(arrived) => Ok(Taken::Arrived(arrived)),
+            Err(FollowError::NeverCame { .. }) if self.is_still(was)? => {
+                Ok(Taken::Refused("the firmware took it and did nothing about it".to_owned()))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Whether that very incarnation is in the port.
+    pub(super) fn is_still(&self, here: &Attached) -> Result<bool, Cause> {
+        let found = self.follower.present()?;
+        Ok(found.is_some_and(|found| found.address == here.address && describe(&found) == describe(here)))
+    }
+
+    /// Watches whether this incarnation leaves the port.
+    pub(super) fn leaves_within(&mut self, here: &Attached, within: Duration) -> Result<bool, Cause> {
+        let give_up = self.host.bus.now() + within;
+        while self.is_still(here)? {
+            self.stop_if_asked()?;
+            if self.host.bus.now() >= give_up {
+                return Ok(false);
+            }
+            self.host.bus.sleep(POLL);
+        }
+        Ok(true)
+    }
+}
