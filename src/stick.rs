@@ -5,15 +5,22 @@
 
 mod host;
 mod identity;
+mod known_devices;
 mod mode;
 mod ports;
 mod role;
+mod switching;
 
 pub use host::Host;
 pub use identity::{Identified, IdentityError, Private, identify, of_download};
+pub use known_devices::{
+    BROVI_REASON, KnownComposition, KnownDevice, Landing, Leaving, known_as, known_composition, known_compositions,
+    known_device, known_devices, waiting,
+};
 pub use mode::{Mode, known_products};
-pub use ports::{DownloadPort, PortError, at_port, download_port, leave_cd_stage, open, open_role};
+pub use ports::{DownloadPort, PortError, at_port, download_port, open, open_role};
 pub use role::{Role, role_of};
+pub use switching::{leave_cd_stage, tell_to_switch};
 
 use crate::usb::{Attached, PortPath, UsbBus, UsbError};
 

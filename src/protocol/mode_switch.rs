@@ -1,131 +1,111 @@
-//! Leaving the CD stage: Huawei's vendor command in a bulk-only command wrapper.
+//! Telling a device to take another composition: the ways that are known, and the conversations behind them.
 //!
-//! A stick in its CD stage (12d1:1f01, 12d1:14fe) is a mass storage device. It takes a SCSI command 11 06 of Huawei's
-//! own as the wish to become a modem. The layout of its fields is the one read in the published USB gadget source of a
-//! V7R11 router; the wrapper is USB Mass Storage Class Bulk-Only Transport 1.0, section 5.1.
+//! A stick in its CD stage (12d1:1f01, 12d1:14fe) is a mass storage device that waits for its driver to be installed from a
+//! virtual CD. A message in a bulk-only command wrapper, an eject, or a request to the device makes a modem or a network
+//! card of it. None of the answers proves that it obeys: only its return in another composition does.
 
-use std::convert::Infallible;
+mod command_wrapper;
+mod eject;
+mod leave_cd;
+mod vendor_switch;
+
+use std::fmt;
 use std::time::Duration;
 
-use bytes::{BufMut, Bytes, BytesMut};
-
 use super::{Conversation, Event, Step};
+use crate::usb::{ControlKind, ControlRequest, Direction, Recipient};
 
-/// How long the stick may take to accept the message.
+pub use command_wrapper::{CommandWrapper, WRAPPER_LENGTH};
+pub use eject::Eject;
+pub use leave_cd::LeaveCd;
+pub use vendor_switch::{HostSystem, Profile, VendorSwitch};
+
+/// How long the stick may take to accept a message.
 const SEND_WITHIN: Duration = Duration::from_secs(3);
 /// How long to wait for a status that mostly never comes.
 const STATUS_WITHIN: Duration = Duration::from_secs(1);
-/// Any number does; this is the one that today's tools send.
-const TAG: [u8; 4] = [0x12, 0x34, 0x56, 0x78];
 
-/// What the stick is to believe of the host (byte 2 of the command block).
+/// One way of telling a device to take another composition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HostSystem {
-    /// 00.
-    Windows,
-    /// 10.
-    Mac,
-    /// 20.
-    Linux,
-    /// 30: a router; the stick becomes a plain modem with serial ports.
-    Gateway,
+pub enum SwitchMethod {
+    /// A message to the storage interface.
+    Message(CommandWrapper),
+    /// The virtual CD is ejected.
+    Eject,
+    /// The vendor request 40/A1 to the device, by which Huawei's software for the Mac leads a stick out of its CD. On an
+    /// E8372h-153 with firmware 21.328 nothing else works.
+    MacRequest,
+    /// The standard request SET_FEATURE (00/03) with the value 1, for the E220 and its contemporaries.
+    SetFeature,
+    /// SET_CONFIGURATION with this value.
+    Configuration(u8),
 }
 
-/// How the stick is to carry data (byte 7 of the command block).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Profile {
-    /// 0: a modem that is dialled.
-    Modem,
-    /// 1: a network interface.
-    Ndis,
-}
+impl SwitchMethod {
+    /// The request behind [`SwitchMethod::MacRequest`]. It has no data.
+    pub const MAC_REQUEST: ControlRequest = Self::to_device(ControlKind::Vendor, 0xa1, 0);
 
-/// The fields of Huawei's command block 11 06. What the stick makes of them depends on its firmware.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct VendorSwitch {
-    /// Byte 2.
-    pub host: HostSystem,
-    /// Byte 4: the flag named bPID in the gadget source.
-    pub product_id_flag: bool,
-    /// Byte 5: the flag for a new product id.
-    pub new_product_id: bool,
-    /// Byte 6: the host can use the CD.
-    pub cd_support: bool,
-    /// Byte 7.
-    pub profile: Profile,
-    /// Byte 8: go to the HiLink working composition.
-    pub green_mode: bool,
-}
+    /// The request behind [`SwitchMethod::SetFeature`]. It has no data.
+    pub const SET_FEATURE: ControlRequest = Self::to_device(ControlKind::Standard, 0x03, 1);
 
-impl VendorSwitch {
-    /// The message that usb_modeswitch knows as HuaweiNewMode: 1f01 becomes 14dc, 14fe becomes 1506.
+    const fn to_device(kind: ControlKind, request: u8, value: u16) -> ControlRequest {
+        let (direction, recipient) = (Direction::Out, Recipient::Device);
+        ControlRequest { direction, kind, recipient, request, value, index: 0, length: 0 }
+    }
+
+    /// Whether it is said to the storage interface, which the device must then have.
     #[must_use]
-    pub const fn new_mode() -> Self {
-        Self {
-            host: HostSystem::Linux,
-            product_id_flag: false,
-            new_product_id: true,
-            cd_support: true,
-            profile: Profile::Modem,
-            green_mode: true,
+    pub const fn needs_storage(&self) -> bool {
+        matches!(self, Self::Message(_) | Self::Eject)
+    }
+}
+
+impl fmt::Display for SwitchMethod {
+    /// In words, as they follow "by", such as "Huawei's switching message".
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Message(CommandWrapper { block: [0x11, 0x06, fields @ ..], unit, .. }) => {
+                f.write_str("Huawei's switching message (11 06")?;
+                fields[..7].iter().try_for_each(|byte| write!(f, " {byte:02x}"))?;
+                if *unit > 0 { write!(f, " to unit {unit})") } else { f.write_str(")") }
+            }
+            Self::Message(CommandWrapper { block: [operation, ..], .. }) => {
+                write!(f, "the SCSI command {operation:02x} to its storage interface")
+            }
+            Self::Eject => f.write_str("ejecting its virtual CD"),
+            Self::MacRequest => f.write_str("the vendor request 40/a1 of Huawei's software for the Mac"),
+            Self::SetFeature => f.write_str("the request SET_FEATURE with the value 1"),
+            Self::Configuration(value) => write!(f, "selecting its USB configuration {value}"),
         }
-    }
-
-    /// The 16 bytes of the command block.
-    #[must_use]
-    pub fn command_block(&self) -> [u8; 16] {
-        let host = match self.host {
-            HostSystem::Windows => 0x00,
-            HostSystem::Mac => 0x10,
-            HostSystem::Linux => 0x20,
-            HostSystem::Gateway => 0x30,
-        };
-        let profile = match self.profile {
-            Profile::Modem => 0,
-            Profile::Ndis => 1,
-        };
-        let flag = u8::from;
-        let mut block = [0; 16];
-        block[..9].copy_from_slice(&[
-            0x11,
-            0x06,
-            host,
-            0,
-            flag(self.product_id_flag),
-            flag(self.new_product_id),
-            flag(self.cd_support),
-            profile,
-            flag(self.green_mode),
-        ]);
-        block
-    }
-
-    /// The 31 bytes that go over the wire. No data stage, unit 0; the length of the block is stated as 0, as today's
-    /// tools do, and the whole block is read nonetheless.
-    #[must_use]
-    pub fn transfer(&self) -> Bytes {
-        let mut wrapper = BytesMut::with_capacity(31);
-        wrapper.put_slice(b"USBC");
-        wrapper.put_slice(&TAG);
-        wrapper.put_bytes(0, 7);
-        wrapper.put_slice(&self.command_block());
-        wrapper.freeze()
     }
 }
 
 /// How the stick reacted. None of this tells whether it switches: only its return in another mode does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reaction {
-    /// It answered something, mostly a command status.
+    /// It answered something, mostly a command status, or carried out the request.
     Answered,
-    /// It took the message and said nothing.
+    /// It took the message and said nothing, or let the request wait until it was given up.
     Silent,
     /// It did not take the whole message in time.
     NotTaken,
-    /// It stalled an endpoint.
+    /// It stalled an endpoint, or refused the request.
     Stalled,
     /// It left the bus.
     Left,
+}
+
+impl fmt::Display for Reaction {
+    /// In words, as they follow "the stick".
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Answered => "answered",
+            Self::Silent => "said nothing",
+            Self::NotTaken => "did not take the message",
+            Self::Stalled => "stalled",
+            Self::Left => "left the bus",
+        })
+    }
 }
 
 /// The message was sent.
@@ -135,49 +115,9 @@ pub struct Sent {
     pub reaction: Reaction,
 }
 
-/// The conversation that asks a stick to leave its CD stage.
-///
-/// A missing status, a stall, a departure and a timeout are all normal: the stick may be gone before it answers.
-#[derive(Debug)]
-pub struct LeaveCd {
-    message: Option<Bytes>,
-    reaction: Option<Reaction>,
-}
-
-impl LeaveCd {
-    /// A conversation that sends this message once.
-    #[must_use]
-    pub fn new(switch: VendorSwitch) -> Self {
-        Self { message: Some(switch.transfer()), reaction: None }
-    }
-}
-
-impl Conversation for LeaveCd {
-    type Output = Sent;
-    type Error = Infallible;
-
-    fn next(&mut self) -> Step<Sent> {
-        if let Some(reaction) = self.reaction {
-            return Step::Finished(Sent { reaction });
-        }
-        match self.message.take() {
-            Some(bytes) => Step::Send { bytes, within: SEND_WITHIN },
-            None => Step::Receive { within: STATUS_WITHIN },
-        }
-    }
-
-    fn handle(&mut self, event: Event<'_>) -> Result<(), Infallible> {
-        self.reaction = match event {
-            // An empty transfer means nothing.
-            Event::Received([]) => None,
-            Event::Received(_) => Some(Reaction::Answered),
-            Event::TimedOut => Some(Reaction::Silent),
-            Event::SendTimedOut { .. } => Some(Reaction::NotTaken),
-            Event::Stalled(_) => Some(Reaction::Stalled),
-            Event::Gone => Some(Reaction::Left),
-        };
-        Ok(())
-    }
+/// Whether a chunk is a command status wrapper: 13 bytes with their signature (Bulk-Only Transport 1.0, section 5.2).
+fn is_status(chunk: &[u8]) -> bool {
+    chunk.len() == 13 && chunk.starts_with(b"USBS")
 }
 
 #[cfg(test)]

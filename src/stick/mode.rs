@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::HUAWEI;
+use super::known_devices::{BROVI, known_composition, known_compositions, waiting};
 use crate::usb::{Attached, ClassTriple};
 
 /// What a stick shows itself as.
@@ -35,41 +36,17 @@ const MASS_STORAGE: u8 = 0x08;
 /// Vendor-specific.
 const VENDOR: u8 = 0xff;
 
-/// The Brovi E3372-325, one id for every mode.
-const BROVI: (u16, u16) = (0x3566, 0x2001);
-
-/// Ids that name one mode (compositions in Huawei's published gadget sources, confirmed on the bus where dumps exist).
-const KNOWN: &[(u16, Mode)] = &[
-    (0x1443, Mode::BootRom),
-    (0x36dd, Mode::Fastboot),
-    (0x1c05, Mode::Download),
-    (0x1442, Mode::Download),
-    (0x1568, Mode::Download),
-    (0x2020, Mode::Download),
-    (0x1566, Mode::Serial),
-    (0x1441, Mode::Serial),
-    (0x1567, Mode::Serial),
-    (0x1565, Mode::Serial),
-    (0x1001, Mode::Serial),
-    (0x1003, Mode::Serial),
-    (0x155e, Mode::Serial),
-    (0x14dc, Mode::HiLink),
-    (0x14db, Mode::HiLink),
-    (0x1506, Mode::Stick),
-    (0x15b6, Mode::Stick),
-    (0x1c20, Mode::ChargeOnly),
-];
-
 /// The product ids of Huawei's that name one mode.
 pub fn known_products() -> impl Iterator<Item = u16> {
-    KNOWN.iter().map(|(product, _)| *product)
+    known_compositions().filter(|known| known.mode.is_some()).map(|known| known.product_id)
 }
 
 impl Mode {
     /// The mode of a device, or `None` when it is neither a Huawei device nor one that is taken for one.
     ///
-    /// Ids that are not in the table are judged by their interfaces: storage alone is the CD stage, an Ethernet function
-    /// without serial ones is HiLink, a serial function whose protocol byte names a modem role is a stick.
+    /// A device of the table of known devices that still waits for its switch is in its CD stage, whatever its id stands
+    /// for after it. Ids that name no mode are judged by their interfaces: storage alone is the CD stage, an Ethernet
+    /// function without serial ones is HiLink, a serial function whose protocol byte names a modem role is a stick.
     #[must_use]
     pub fn of(device: &Attached) -> Option<Self> {
         if (device.vendor_id, device.product_id) == BROVI {
@@ -78,8 +55,11 @@ impl Mode {
         if device.vendor_id != HUAWEI {
             return None;
         }
-        let known = KNOWN.iter().find(|(product, _)| *product == device.product_id);
-        Some(known.map_or_else(|| Self::by_interfaces(device), |(_, mode)| *mode))
+        if waiting(device).is_some() {
+            return Some(Self::Cd);
+        }
+        let named = known_composition(device.vendor_id, device.product_id).and_then(|known| known.mode);
+        Some(named.unwrap_or_else(|| Self::by_interfaces(device)))
     }
 
     fn by_interfaces(device: &Attached) -> Self {

@@ -5,7 +5,6 @@ use std::time::Duration;
 use super::{Host, Role, role_of};
 use crate::protocol::at::{Answer, AtError, Command, CommandError, DownloadInfo, Exchange, FinalResult};
 use crate::protocol::download::{HdlcProbe, Identified, Identify, Info, ProbeAnswer};
-use crate::protocol::mode_switch::{LeaveCd, VendorSwitch};
 use crate::protocol::{DriveError, Session};
 use crate::usb::{Attached, ControlRequest, UsbError};
 
@@ -38,6 +37,12 @@ pub enum PortError {
     /// A text that is no AT command.
     #[error(transparent)]
     Command(#[from] CommandError),
+    /// The device is known, and nothing is to be said to it.
+    #[error("the device is left alone: {why}")]
+    LeftAlone {
+        /// Why, as one sentence.
+        why: &'static str,
+    },
     /// A stop was asked for.
     #[error("stopped on request")]
     Interrupted,
@@ -224,18 +229,6 @@ pub(super) fn settle<T, E: std::fmt::Display>(ended: Result<T, DriveError<E>>) -
         Err(DriveError::Usb(error)) => Err(error.into()),
         Err(DriveError::Interrupted) => Err(PortError::Interrupted),
     }
-}
-
-/// Tells a stick in its CD stage to take its working composition, with the message that nearly every Huawei CD id takes.
-///
-/// What came of it, only the bus can tell: a missing status, a stall and a departure are all normal.
-///
-/// # Errors
-///
-/// When the message could not be sent at all.
-pub fn leave_cd_stage(host: &Host<'_>, device: &Attached) -> Result<(), PortError> {
-    let mut session = open_role(host, device, Role::Storage)?;
-    settle(session.drive(LeaveCd::new(VendorSwitch::new_mode()))).map(drop)
 }
 
 /// The lines of the answer to one AT command, or `None` when the port refuses it or stays silent.
