@@ -5,6 +5,7 @@ pub mod faults;
 pub mod main_job;
 pub mod several_sticks;
 pub mod stages;
+pub mod switching;
 pub mod unplugged;
 pub mod wrong_files;
 

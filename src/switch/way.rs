@@ -62,7 +62,7 @@ impl fmt::Display for Target {
 }
 
 /// One thing that leads a stick from one mode to another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
     /// Something that a virtual CD obeys.
     Tell(SwitchMethod),

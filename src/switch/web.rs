@@ -6,7 +6,7 @@ use super::Switcher;
 use super::take::{LEAVES_WITHIN, Taken};
 use crate::failure::Cause;
 use crate::usb::Attached;
-use crate::web::{Changed, SwitchWay, WebApi, WebError, WebMode};
+use crate::web::{SwitchWay, WebApi, WebError, WebMode, WebOutcome};
 
 /// How long the network card of a stick may take until it has an address.
 const REACHED_WITHIN: Duration = Duration::from_secs(15);
@@ -18,7 +18,7 @@ impl Switcher<'_, '_> {
     /// Asks for another composition, in every way that such firmware is known to have.
     pub(super) fn ask_web(&mut self, mode: WebMode, here: &Attached) -> Result<Taken, Cause> {
         let mut refusals = Vec::new();
-        for way in SwitchWay::all().into_iter().filter(|way| way.knows(mode)) {
+        for (way, name) in ways(mode) {
             let mut api = match self.web(here)? {
                 Ok(api) => api,
                 Err(why) => return Ok(Taken::Refused(why.to_string())),
@@ -30,11 +30,11 @@ impl Switcher<'_, '_> {
                         return self.arrival(here, "in its new composition", false);
                     }
                     refusals.push(match changed {
-                        Changed::Accepted => format!("{way}: it says yes and stays"),
-                        Changed::Unclear => format!("{way}: no answer"),
+                        WebOutcome::Accepted => format!("{name}: it says yes and stays as it is"),
+                        WebOutcome::Unclear(why) => format!("{name}: it stays as it is, and {why}"),
                     });
                 }
-                Err(error) => refusals.push(format!("{way}: {error}")),
+                Err(error) => refusals.push(format!("{name}: {error}")),
             }
         }
         Ok(Taken::Refused(refusals.join(", ")))
@@ -68,4 +68,11 @@ impl Switcher<'_, '_> {
             self.observer.waiting("to be reached over its network card", passed, REACHED_WITHIN);
         }
     }
+}
+
+/// The requests that lead there, in the order of the firmware that is known to have them.
+fn ways(mode: WebMode) -> Vec<(SwitchWay, &'static str)> {
+    let all = [(SwitchWay::Cgi, "by CGI"), (SwitchWay::Page, "by its page"), (SwitchWay::ModeApi, "by its mode API")];
+    let knows = |way: &(SwitchWay, _)| mode == WebMode::Debug || way.0 != SwitchWay::ModeApi;
+    all.into_iter().filter(knows).collect()
 }

@@ -1,6 +1,6 @@
 //! Every scenario by its name, so that each bench makes the same list of tests.
 
-use super::{consent, faults, main_job, several_sticks, stages, unplugged, wrong_files};
+use super::{consent, faults, main_job, several_sticks, stages, switching, unplugged, wrong_files};
 use crate::{Bench, Need};
 
 /// One scenario.
@@ -83,6 +83,17 @@ scenarios! {
         list_shows_port_mode_and_roles,
         list_without_a_stick_is_one_sentence_and_exit_0,
         info_says_who_it_is_and_masks_what_identifies_it;
+    switching:
+        a_virtual_cd_goes_where_it_is_told,
+        stick_mode_is_left_by_at_commands,
+        download_mode_is_left_by_a_restart,
+        fastboot_is_left_by_a_reboot,
+        the_boot_rom_goes_to_fastboot_by_a_loader,
+        a_stick_that_is_there_already_is_told_nothing,
+        a_mode_of_other_firmware_is_refused_by_name,
+        a_refusal_is_named_with_what_remains,
+        dry_run_shows_the_way_and_sends_nothing,
+        a_stick_is_caught_as_it_is_plugged_in;
     faults:
         what_must_be_survived_is_survived,
         a_crooked_way_back_is_followed,
