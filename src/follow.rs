@@ -149,7 +149,9 @@ impl<'a> Follower<'a> {
                     candidate = None;
                 }
                 Some(found) => match &candidate {
-                    Some((known, since)) if *known == found && self.has_settled(known, passed.saturating_sub(*since)) => {
+                    Some((known, since))
+                        if *known == found && self.has_settled(known, passed.saturating_sub(*since)) =>
+                    {
                         match judge(&found) {
                             Verdict::Arrived => {
                                 tracing::info!(port = %self.path, id = found.id(), address = found.address, "it came back");

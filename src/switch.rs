@@ -17,10 +17,10 @@ mod refusal;
 mod restart;
 mod take;
 mod tell;
-mod way;
-mod web;
 #[cfg(test)]
 mod tests;
+mod way;
+mod web;
 
 use std::time::Duration;
 
@@ -88,8 +88,16 @@ pub(crate) enum Led {
     },
 }
 
-/// Brings a stick into download mode, if the firmware that runs on it lets software do that. `and_back`: where it does
-/// not, the stick is led back to where it was.
+/// How much is tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effort {
+    /// The ways that need no restart. Where they are refused, the stick stays wherever it is by then.
+    Short,
+    /// Every way. Where all are refused, the stick is led back to where it was.
+    Full,
+}
+
+/// Brings a stick into download mode, if the firmware that runs on it lets software do that.
 ///
 /// # Errors
 ///
@@ -97,17 +105,20 @@ pub(crate) enum Led {
 pub(crate) fn into_download(
     host: &Host<'_>,
     here: Attached,
-    and_back: bool,
+    effort: Effort,
     observer: &mut dyn Observer,
 ) -> Result<Led, Cause> {
     let path = here.path.clone();
     let from = Place::of(&here);
     let mut switcher = Switcher::new(host, &path, Target::Download, observer);
+    if effort == Effort::Short {
+        switcher.closed.push((Way::Restart, "it takes longer than the boot pad".to_owned()));
+    }
     match switcher.lead(here)? {
         Ok(arrived) => Ok(Led::There(arrived)),
         Err(here) => {
             let cause = switcher.refused(&from);
-            let here = if and_back { switcher.lead_back(here, &from)? } else { here };
+            let here = if effort == Effort::Full { switcher.lead_back(here, &from)? } else { here };
             Ok(Led::Refused { here, cause })
         }
     }
@@ -151,7 +162,8 @@ impl<'a, 'o> Switcher<'a, 'o> {
     fn whole(&mut self) -> Result<Outcome, Cause> {
         let here = present(&self.follower)?;
         let from = Place::of(&here);
-        let plan = Plan::new(&here, self.target, &self.closed).map_err(|why| refusal::no_way(&from, self.target, why))?;
+        let plan =
+            Plan::new(&here, self.target, &self.closed).map_err(|why| refusal::no_way(&from, self.target, why))?;
         if !self.observer.agrees(&plan) {
             return Ok(Outcome::of_modes(false, from.mode, from.mode));
         }
@@ -223,7 +235,9 @@ impl<'a, 'o> Switcher<'a, 'o> {
 
     /// Takes the stick back to where it was, as far as ways lead there.
     fn lead_back(&mut self, here: Attached, from: &Place) -> Result<Attached, Cause> {
-        let Some(before) = Target::of(from.mode).filter(|_| Place::of(&here).mode != from.mode) else { return Ok(here) };
+        let Some(before) = Target::of(from.mode).filter(|_| Place::of(&here).mode != from.mode) else {
+            return Ok(here);
+        };
         self.observer.remark(&format!("the stick is led back into {}", from.mode));
         self.target = before;
         self.lead(here)?.or_else(|stranded| {

@@ -1,6 +1,7 @@
 //! The scenarios, by what they are about.
 
 pub mod consent;
+pub mod entry;
 pub mod faults;
 pub mod main_job;
 pub mod several_sticks;

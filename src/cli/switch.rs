@@ -65,11 +65,14 @@ fn caught(console: &mut Console<'_>, host: &Host<'_>, global: &Global) -> Result
     let path = match &global.port[..] {
         [] if !global.all => None,
         [path] => Some(path),
-        _ => return Err(Problem::usage("--catch waits for one stick: name one port, or none for whichever comes first")),
+        _ => {
+            return Err(Problem::usage("--catch waits for one stick: name one port, or none for whichever comes first"));
+        }
     };
     let port = path.map(|path| format!(" into {path}")).unwrap_or_default();
     console.event("waiting", json!({ "port": path.map(ToString::to_string), "for": "plug" }));
-    console.tell(&format!("Plug the stick in{port} now; if it is in already, pull it out first. Ctrl-C ends the wait."));
+    console
+        .tell(&format!("Plug the stick in{port} now; if it is in already, pull it out first. Ctrl-C ends the wait."));
     let terminal = console.terminal();
     let mut waiting = |passed: std::time::Duration, within: std::time::Duration| {
         if terminal {

@@ -6,7 +6,7 @@ use super::{Awaited, Entry, NEEDLE_WITHIN, Observer, Run};
 use crate::failure::Cause;
 use crate::follow::Verdict;
 use crate::stick::Mode;
-use crate::switch::{self, Led, Target, Way};
+use crate::switch::{self, Effort, Led, Target, Way};
 use crate::usb::{Attached, PortPath};
 
 impl Run<'_, '_> {
@@ -15,11 +15,12 @@ impl Run<'_, '_> {
         let here = match self.entry {
             Entry::Needle => here,
             Entry::Auto | Entry::Software if switch::may_lead(&here, Target::Download) => {
-                let is_all = self.entry == Entry::Software;
+                // A restart or two more may take longer than the pad; who will not open the stick may ask for them.
+                let effort = if self.entry == Entry::Software { Effort::Full } else { Effort::Short };
                 let observer = &mut Ways { observer: &mut *self.observer };
-                match switch::into_download(self.host, here, is_all, observer)? {
+                match switch::into_download(self.host, here, effort, observer)? {
                     Led::There(arrived) => return Ok(arrived),
-                    Led::Refused { cause, .. } if is_all => return Err(cause),
+                    Led::Refused { cause, .. } if effort == Effort::Full => return Err(cause),
                     Led::Refused { here, .. } => here,
                 }
             }
@@ -27,7 +28,8 @@ impl Run<'_, '_> {
         };
         if self.loader.is_none() {
             return Err(Cause::NotAllowed(
-                "the firmware that runs refuses the software way, and the boot pad needs a loader: --loader FILE"
+                "the firmware that runs refuses the software way, and the boot pad needs a loader: --loader FILE (or \
+                 --entry software, which tries every way that a restart opens)"
                     .to_owned(),
             ));
         }
@@ -79,7 +81,7 @@ impl switch::Observer for Ways<'_> {
     }
 
     fn way(&mut self, _: &PortPath, way: &Way, from: Mode) {
-        self.observer.remark(&format!("the software way is tried first: {way}, from {}", from.place()));
+        self.observer.remark(&format!("the software way is tried, from {}: {way}", from.place()));
     }
 
     fn waiting(&mut self, awaited: &str, passed: Duration, within: Duration) {

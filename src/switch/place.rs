@@ -15,7 +15,7 @@ pub enum Firmware {
 }
 
 /// What a device shows of where it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Place {
     /// Its mode.
     pub mode: Mode,

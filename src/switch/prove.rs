@@ -32,7 +32,9 @@ impl Switcher<'_, '_> {
             match stick::at_port(self.host, here) {
                 Ok(_) => return Ok(()),
                 // A network card of another family, which the table says is what it becomes.
-                Err(PortError::NoInterface(_)) if self.known.is_some_and(|known| known.lands.admits(here)) => return Ok(()),
+                Err(PortError::NoInterface(_)) if self.known.is_some_and(|known| known.lands.admits(here)) => {
+                    return Ok(());
+                }
                 Err(error) if error.is_silence() && passed < ANSWERS_WITHIN => {
                     self.observer.waiting("to answer on its AT port", passed, ANSWERS_WITHIN);
                 }

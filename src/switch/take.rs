@@ -41,12 +41,10 @@ impl Switcher<'_, '_> {
                 Some(why) => Ok(Taken::Refused(why)),
                 None => self.arrival(here, "in download mode", false),
             },
-            Way::Restart => {
-                match self.ask_for_restart(here)? {
-                    Some(why) => Ok(Taken::Refused(why)),
-                    None => self.arrival(here, "after its restart", is_raced),
-                }
-            }
+            Way::Restart => match self.ask_for_restart(here)? {
+                Some(why) => Ok(Taken::Refused(why)),
+                None => self.arrival(here, "after its restart", is_raced),
+            },
         }
     }
 
@@ -75,10 +73,12 @@ impl Switcher<'_, '_> {
         let mut waiting = Awaited { observer: &mut *self.observer, awaited };
         let mut judge = |found: &Attached| match Mode::of(found) {
             None => Verdict::Refuse("it is no Huawei device, so another device was plugged into that port".to_owned()),
-            Some(mode @ (Mode::Unsupported | Mode::Unknown)) => Verdict::Refuse(format!("nothing leads from here to {mode}")),
-            Some(Mode::BootRom) => {
-                Verdict::Refuse("it is in its boot ROM: its boot pad was shorted, or it finds nothing to start".to_owned())
+            Some(mode @ (Mode::Unsupported | Mode::Unknown)) => {
+                Verdict::Refuse(format!("nothing leads from here to {mode}"))
             }
+            Some(Mode::BootRom) => Verdict::Refuse(
+                "it is in its boot ROM: its boot pad was shorted, or it finds nothing to start".to_owned(),
+            ),
             Some(_) => Verdict::Arrived,
         };
         let follower = if at_once { self.follower.eager() } else { self.follower.clone() };

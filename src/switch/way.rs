@@ -168,8 +168,8 @@ impl fmt::Display for Way {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Tell(method) => method.fmt(f),
-            Self::Ask(WebMode::Debug) => f.write_str("a request to its web server for the debug composition"),
-            Self::Ask(WebMode::Project) => f.write_str("a request to its web server for the project composition"),
+            Self::Ask(WebMode::Debug) => f.write_str("asking its web server for the debug mode"),
+            Self::Ask(WebMode::Project) => f.write_str("asking its web server for the project mode"),
             Self::GoDownload => f.write_str("AT^GODLOAD"),
             Self::Restart => f.write_str("a restart"),
         }

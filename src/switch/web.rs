@@ -6,7 +6,7 @@ use super::Switcher;
 use super::take::{LEAVES_WITHIN, Taken};
 use crate::failure::Cause;
 use crate::usb::Attached;
-use crate::web::{SwitchWay, WebApi, WebError, WebMode, WebOutcome};
+use crate::web::{Refusal, SwitchWay, WebApi, WebError, WebMode, WebOutcome};
 
 /// How long the network card of a stick may take until it has an address.
 const REACHED_WITHIN: Duration = Duration::from_secs(15);
@@ -17,27 +17,27 @@ const AGAIN: Duration = Duration::from_millis(500);
 impl Switcher<'_, '_> {
     /// Asks for another composition, in every way that such firmware is known to have.
     pub(super) fn ask_web(&mut self, mode: WebMode, here: &Attached) -> Result<Taken, Cause> {
-        let mut refusals = Vec::new();
-        for (way, name) in ways(mode) {
+        let mut refusals = Refusals::default();
+        for way in ways(mode) {
             let mut api = match self.web(here)? {
                 Ok(api) => api,
                 Err(why) => return Ok(Taken::Refused(why.to_string())),
             };
             match api.switch(mode, way) {
                 // It drops off the bus while it answers, so no answer may be a yes.
-                Ok(changed) => {
+                Ok(outcome) => {
                     if self.leaves_within(here, LEAVES_WITHIN)? {
                         return self.arrival(here, "in its new composition", false);
                     }
-                    refusals.push(match changed {
-                        WebOutcome::Accepted => format!("{name}: it says yes and stays as it is"),
-                        WebOutcome::Unclear(why) => format!("{name}: it stays as it is, and {why}"),
+                    refusals.add(match outcome {
+                        WebOutcome::Accepted => "it says yes and stays as it is".to_owned(),
+                        WebOutcome::Unclear(why) => format!("{why}, and it stays as it is"),
                     });
                 }
-                Err(error) => refusals.push(format!("{name}: {error}")),
+                Err(why) => refusals.add_error(&why),
             }
         }
-        Ok(Taken::Refused(refusals.join(", ")))
+        Ok(Taken::Refused(refusals.in_words()))
     }
 
     /// Asks for a restart. The reason, where it is refused.
@@ -46,7 +46,11 @@ impl Switcher<'_, '_> {
             Ok(api) => api,
             Err(why) => return Ok(Some(why.to_string())),
         };
-        Ok(api.restart().err().map(|error| error.to_string()))
+        let mut refusals = Refusals::default();
+        Ok(api.restart().err().map(|why| {
+            refusals.add_error(&why);
+            refusals.in_words()
+        }))
     }
 
     /// A session with the web server of this very stick, once its network card has an address.
@@ -58,10 +62,8 @@ impl Switcher<'_, '_> {
                 Err(why) => why,
             };
             let passed = self.host.bus.now().saturating_sub(start);
-            let may_come = matches!(
-                why,
-                WebError::NoInterface { .. } | WebError::NoAddress { .. } | WebError::Unreachable { .. }
-            );
+            let may_come =
+                matches!(why, WebError::NoInterface { .. } | WebError::NoAddress { .. } | WebError::Unreachable { .. });
             if !may_come || passed >= REACHED_WITHIN || self.leaves_within(here, AGAIN)? {
                 return Ok(Err(why));
             }
@@ -71,8 +73,33 @@ impl Switcher<'_, '_> {
 }
 
 /// The requests that lead there, in the order of the firmware that is known to have them.
-fn ways(mode: WebMode) -> Vec<(SwitchWay, &'static str)> {
-    let all = [(SwitchWay::Cgi, "by CGI"), (SwitchWay::Page, "by its page"), (SwitchWay::ModeApi, "by its mode API")];
-    let knows = |way: &(SwitchWay, _)| mode == WebMode::Debug || way.0 != SwitchWay::ModeApi;
-    all.into_iter().filter(knows).collect()
+fn ways(mode: WebMode) -> impl Iterator<Item = SwitchWay> {
+    let knows = move |way: &SwitchWay| mode == WebMode::Debug || *way != SwitchWay::ModeApi;
+    [SwitchWay::Cgi, SwitchWay::Page, SwitchWay::ModeApi].into_iter().filter(knows)
+}
+
+/// Why request after request was refused, each reason once.
+#[derive(Default)]
+struct Refusals(Vec<String>);
+
+impl Refusals {
+    fn add_error(&mut self, why: &WebError) {
+        tracing::info!(%why, "the web server refuses");
+        self.add(match why {
+            WebError::MissingPage { .. } | WebError::Refused { refusal: Refusal::NotSupported, .. } => {
+                "its web server knows no such request".to_owned()
+            }
+            other => other.to_string(),
+        });
+    }
+
+    fn add(&mut self, why: String) {
+        if !self.0.contains(&why) {
+            self.0.push(why);
+        }
+    }
+
+    fn in_words(&self) -> String {
+        self.0.join(", ")
+    }
 }

@@ -1,6 +1,6 @@
 //! Every scenario by its name, so that each bench makes the same list of tests.
 
-use super::{consent, faults, main_job, several_sticks, stages, switching, unplugged, wrong_files};
+use super::{consent, entry, faults, main_job, several_sticks, stages, switching, unplugged, wrong_files};
 use crate::{Bench, Need};
 
 /// One scenario.
@@ -83,6 +83,12 @@ scenarios! {
         list_shows_port_mode_and_roles,
         list_without_a_stick_is_one_sentence_and_exit_0,
         info_says_who_it_is_and_masks_what_identifies_it;
+    entry:
+        open_firmware_is_left_over_its_web_page needs WebServer,
+        open_firmware_is_left_from_its_virtual_cd,
+        closed_firmware_is_named_before_the_pad_is_asked_for needs WebServer,
+        software_alone_ends_where_firmware_is_closed needs WebServer,
+        the_needle_alone_says_nothing_to_the_firmware;
     switching:
         a_virtual_cd_goes_where_it_is_told,
         stick_mode_is_left_by_at_commands,
