@@ -5,10 +5,12 @@
 //! never names a stick: a [`WebReach`] finds the network interface that belongs to one physical port, and the sockets
 //! opened here are bound to that interface.
 //!
-//! Only reading is done here: nothing that this module asks changes the stick.
+//! Reading asks nothing that changes the stick. The few requests that do (another composition, a restart) are methods of
+//! their own: [`WebApi::switch`] and [`WebApi::restart`]. None of them touches the flash, and no login is ever done.
 
 mod address;
 mod answer;
+mod change;
 mod error;
 mod exchange;
 mod information;
@@ -16,11 +18,13 @@ mod network;
 mod refusal;
 #[cfg(test)]
 mod scripted;
+mod session;
 #[cfg(feature = "simulate")]
 mod simulated;
 #[cfg(test)]
 mod tests;
 mod text;
+mod token;
 mod transport;
 
 use std::fmt;
@@ -28,11 +32,13 @@ use std::time::Duration;
 
 pub use address::{WebAddress, WebReach};
 use answer::Answer;
+pub use change::{SwitchWay, WebMode, WebOutcome};
 pub use error::WebError;
 use exchange::Exchange;
 pub use information::DeviceInformation;
 pub use network::OsNetwork;
 pub use refusal::{LoginRefusal, Refusal};
+use session::Session;
 #[cfg(feature = "simulate")]
 pub use simulated::SimulatedWeb;
 
@@ -42,15 +48,13 @@ pub const REQUEST_DEADLINE: Duration = Duration::from_secs(3);
 /// The longest body that is read, in bytes. Real answers are below 4 KiB.
 pub const BODY_LIMIT: u64 = 64 * 1024;
 
-const SESSION_PATH: &str = "/api/webserver/SesTokInfo";
 const INFORMATION_PATH: &str = "/api/device/information";
 const BASIC_INFORMATION_PATH: &str = "/api/device/basic_information";
 
 /// A conversation with the web server of one stick.
 pub struct WebApi {
     exchange: Exchange,
-    /// What goes into the `Cookie` header; old firmware has no sessions.
-    cookie: Option<String>,
+    session: Session,
 }
 
 impl WebApi {
@@ -74,15 +78,9 @@ impl WebApi {
     /// stick gives no session to anyone.
     pub fn connect_within(address: &WebAddress, within: Duration) -> Result<Self, WebError> {
         let exchange = Exchange::new(address, within);
-        let cookie = match exchange.get(SESSION_PATH, None).and_then(|answer| cookie(&answer)) {
-            Ok(cookie) => cookie,
-            Err(WebError::Refused { refusal: Refusal::NotSupported, .. } | WebError::Status { .. }) => None,
-            // A web page in place of an answer: the information that is asked for next tells what this server is.
-            Err(WebError::NotHiLink { .. }) => None,
-            Err(error) => return Err(error),
-        };
-        tracing::debug!(session = cookie.is_some(), "web server answered");
-        Ok(Self { exchange, cookie })
+        let session = Session::open(&exchange)?;
+        tracing::debug!(session = session.cookie().is_some(), "web server answered");
+        Ok(Self { exchange, session })
     }
 
     /// Asks the stick who it is.
@@ -111,25 +109,13 @@ impl WebApi {
     }
 
     fn get(&self, path: &'static str) -> Result<Answer, WebError> {
-        self.exchange.get(path, self.cookie.as_deref())
+        self.exchange.get(path, self.session.cookie())
     }
 }
 
 impl fmt::Debug for WebApi {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let session = self.cookie.is_some();
+        let session = self.session.cookie().is_some();
         f.debug_struct("WebApi").field("address", self.exchange.address()).field("session", &session).finish()
     }
-}
-
-/// The cookie in an answer to the session request. The token beside it (`TokInfo`) is for changing requests only.
-fn cookie(answer: &Answer) -> Result<Option<String>, WebError> {
-    // Should attributes follow, as in `SessionID=...; Path=/`, they are not for sending back.
-    let session = answer.field("SesInfo").and_then(|info| info.split(';').next()).map(str::trim);
-    let Some(session) = session.filter(|session| !session.is_empty()) else { return Ok(None) };
-    let plain = session.bytes().all(|byte| byte.is_ascii_graphic());
-    if !plain {
-        return Err(WebError::BadSession);
-    }
-    Ok(Some(if session.contains('=') { session.to_owned() } else { format!("SessionID={session}") }))
 }

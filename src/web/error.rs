@@ -113,6 +113,24 @@ pub enum WebError {
         /// The HTTP status.
         status: u16,
     },
+    /// The firmware does not have the page of a changing request.
+    #[error("this firmware has no {path} (HTTP status {status} from {server})")]
+    MissingPage {
+        /// The web server.
+        server: SocketAddr,
+        /// The page that was looked for.
+        path: &'static str,
+        /// The HTTP status; one from 300 to 399 leads to another page.
+        status: u16,
+    },
+    /// That request does not know that mode. Nothing was sent.
+    #[error("{path} knows no way into the {mode} mode")]
+    NoSuchWay {
+        /// The request.
+        path: &'static str,
+        /// The mode that was asked for.
+        mode: &'static str,
+    },
     /// The answer is not the XML that HiLink firmware sends.
     #[error("the web server at {server} is no HiLink stick: its answer to {path} is {why}")]
     NotHiLink {
@@ -136,6 +154,11 @@ pub enum WebError {
     /// The stick gave a session that cannot be sent back.
     #[error("the stick gave a session id with characters that no cookie may hold")]
     BadSession,
+    /// The stick gave a token that cannot be sent back. Nothing was changed.
+    #[error(
+        "the stick gave a request verification token with characters that no header may hold, or one that is too long"
+    )]
+    BadToken,
     /// The stick refused.
     #[error("the stick refused {path} with code {refusal}")]
     Refused {
@@ -155,4 +178,49 @@ pub enum WebError {
         #[source]
         source: Box<dyn Error + Send + Sync>,
     },
+}
+
+impl WebError {
+    /// Whether the request was sent and no answer says yes or no: the stick may be doing it.
+    pub(super) fn may_have_been_heard(&self) -> bool {
+        matches!(
+            self,
+            Self::TimedOut { .. }
+                | Self::NoAnswer { .. }
+                | Self::NotHttp { .. }
+                | Self::NotHiLink { .. }
+                | Self::TooLarge { .. }
+                | Self::Failed { .. }
+        )
+    }
+
+    /// What to do about it, as sentences; nothing where the message says all there is.
+    #[must_use]
+    pub fn advice(&self) -> Option<String> {
+        Some(match self {
+            Self::NotAvailable => "Run this on Linux, or take the stick into another mode first: the others are asked over \
+                                   USB."
+                .to_owned(),
+            Self::Gone { .. } => "Run the command again: it asks the one that is there now.".to_owned(),
+            Self::NoInterface { .. } => "A HiLink stick is asked over the network, through the network card that it is. \
+                                         Let the system load its driver (on Linux cdc_ether, cdc_ncm or rndis_host) and \
+                                         look with `ip link` whether an interface appears."
+                .to_owned(),
+            Self::NoAddress { interface } => format!(
+                "Let the network manager of this machine connect {interface}, or do it by hand, as root: ip link set \
+                 {interface} up, and then a DHCP client on it."
+            ),
+            Self::Unreachable { server, .. } | Self::TimedOut { server, .. } | Self::NoAnswer { server, .. } => format!(
+                "Look with a browser on this machine whether http://{}/ shows the stick's page. A stick that just came \
+                 takes up to a minute. If the page stays away, unplug the stick and plug it in again.",
+                server.ip()
+            ),
+            Self::NotHttp { server, .. } | Self::NotHiLink { server, .. } | Self::TooLarge { server, .. } => format!(
+                "Something else than a HiLink stick may have the address {} in this network; unplug or disconnect it.",
+                server.ip()
+            ),
+            Self::Refused { refusal, .. } => return refusal.advice().map(str::to_owned),
+            _ => return None,
+        })
+    }
 }

@@ -1,14 +1,31 @@
 //! One request and its answer, over HTTP/1.1.
 
-use std::io;
+use std::io::{self, Read};
 use std::time::Duration;
 
-use ureq::Agent;
 use ureq::config::Config;
+use ureq::http::{HeaderMap, Response};
+use ureq::{Agent, Body};
 
 use super::answer::{Answer, Root};
 use super::transport::{Bound, Literal};
-use super::{BODY_LIMIT, Refusal, WebAddress, WebError};
+use super::{BODY_LIMIT, Refusal, WebAddress, WebError, token};
+
+/// A web page.
+pub(super) struct Page {
+    /// Its first 64 KiB.
+    pub(super) start: Vec<u8>,
+    /// The first cookie that came with it.
+    pub(super) set_cookie: Option<String>,
+}
+
+/// What came of a changing request.
+pub(super) struct Posted {
+    /// The tokens for the requests that follow.
+    pub(super) tokens: Vec<String>,
+    /// The answer.
+    pub(super) answer: Result<Answer, WebError>,
+}
 
 /// The requests to one web server. A connection serves one request: the stick may leave between two.
 pub(super) struct Exchange {
@@ -45,16 +62,66 @@ impl Exchange {
     ///
     /// [`WebError::Refused`] when the answer is an error code, and every other way in which no answer comes.
     pub(super) fn get(&self, path: &'static str, cookie: Option<&str>) -> Result<Answer, WebError> {
-        let server = self.address.server;
+        self.read(path, self.fetch(path, cookie)?)
+    }
+
+    /// Asks for a web page, and reads as much of it as any answer may be long.
+    ///
+    /// # Errors
+    ///
+    /// Every way in which no page comes; [`WebError::Status`] when there is none.
+    pub(super) fn page(&self, path: &'static str, cookie: Option<&str>) -> Result<Page, WebError> {
+        let mut response = self.fetch(path, cookie)?;
+        let set_cookie = text_of(response.headers(), "set-cookie").map(str::to_owned);
+        let mut start = Vec::new();
+        let read = response.body_mut().as_reader().take(BODY_LIMIT).read_to_end(&mut start);
+        read.map_err(|source| self.failure(path, ureq::Error::Io(source)))?;
+        tracing::debug!(path, bytes = start.len(), "web page");
+        Ok(Page { start, set_cookie })
+    }
+
+    /// Sends a body to one path, and reads the answer and the tokens that come with it.
+    pub(super) fn post(
+        &self,
+        path: &'static str,
+        cookie: Option<&str>,
+        token: Option<&str>,
+        body: &'static str,
+    ) -> Posted {
+        let mut request = self.agent.post(self.uri(path)).content_type("text/xml; charset=UTF-8");
+        for (name, value) in [("Cookie", cookie), (token::HEADER, token)] {
+            if let Some(value) = value {
+                request = request.header(name, value);
+            }
+        }
+        let answered = request.send(body).map_err(|error| self.failure(path, error));
+        match answered.and_then(|response| self.found(path, response)) {
+            Ok(response) => {
+                let tokens = token::in_headers(|name| text_of(response.headers(), name));
+                Posted { tokens, answer: self.read(path, response) }
+            }
+            Err(error) => Posted { tokens: Vec::new(), answer: Err(error) },
+        }
+    }
+
+    fn fetch(&self, path: &'static str, cookie: Option<&str>) -> Result<Response<Body>, WebError> {
         let mut request = self.agent.get(self.uri(path));
         if let Some(cookie) = cookie {
             request = request.header("Cookie", cookie);
         }
-        let mut response = request.call().map_err(|error| self.failure(path, error))?;
-        let status = response.status().as_u16();
-        if status != 200 {
-            return Err(WebError::Status { server, path, status });
+        let response = request.call().map_err(|error| self.failure(path, error))?;
+        self.found(path, response)
+    }
+
+    fn found(&self, path: &'static str, response: Response<Body>) -> Result<Response<Body>, WebError> {
+        match response.status().as_u16() {
+            200 => Ok(response),
+            status => Err(WebError::Status { server: self.address.server, path, status }),
         }
+    }
+
+    fn read(&self, path: &'static str, mut response: Response<Body>) -> Result<Answer, WebError> {
+        let server = self.address.server;
         let body = response.body_mut().with_config().limit(BODY_LIMIT).read_to_vec();
         let body = body.map_err(|error| self.failure(path, error))?;
         tracing::debug!(path, bytes = body.len(), "web answer");
@@ -98,4 +165,9 @@ impl Exchange {
             error => WebError::Failed { server, path, source: error.into() },
         }
     }
+}
+
+/// The text of the first header of that name; one that is not ASCII counts as none.
+fn text_of<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
 }

@@ -72,6 +72,25 @@ impl Refusal {
         };
         Self::Login(login)
     }
+
+    /// Whether the stick wants a login first, or may want one: some firmware says so with the code of a wrong session.
+    #[must_use]
+    pub fn may_need_login(&self) -> bool {
+        matches!(self, Self::NoRights | Self::WrongSession)
+    }
+
+    /// What to do about it, as sentences.
+    pub(super) fn advice(&self) -> Option<&'static str> {
+        match self {
+            refusal if refusal.may_need_login() => Some(
+                "The stick wants a login for this, and this program does none: it has no password. To log in on the \
+                 stick's web page first does not help, because that login counts for the browser alone.",
+            ),
+            Self::Busy => Some("Wait a moment, and run the command again."),
+            Self::NotSupported => Some("This firmware has no such request; no login changes that."),
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Display for Refusal {

@@ -29,7 +29,7 @@ pub(super) fn status(line: &str) -> Reply {
     Reply::Bytes(format!("HTTP/1.1 {line}\r\nContent-Length: 0\r\n\r\n").into_bytes())
 }
 
-/// Starts a server; `reply` is given the whole head of each request. It lives as long as the test program.
+/// Starts a server; `reply` is given the whole of each request, head and body. It lives as long as the test program.
 pub(super) fn serve(reply: impl Fn(&str) -> Reply + Send + 'static) -> WebAddress {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port on the loopback interface");
     let server = listener.local_addr().expect("a bound listener has an address");
@@ -54,7 +54,13 @@ fn answer(mut stream: TcpStream, reply: &impl Fn(&str) -> Reply) -> io::Result<(
         stream.read_exact(&mut byte)?;
         head.push(byte[0]);
     }
-    match reply(&String::from_utf8_lossy(&head)) {
+    let mut request = String::from_utf8_lossy(&head).into_owned();
+    let length =
+        request.to_ascii_lowercase().lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
+    let mut body = vec![0; length.unwrap_or(0)];
+    stream.read_exact(&mut body)?;
+    request.push_str(&String::from_utf8_lossy(&body));
+    match reply(&request) {
         Reply::Bytes(bytes) => stream.write_all(&bytes),
         Reply::Endless { first, again, pause } => {
             stream.write_all(first.as_bytes())?;

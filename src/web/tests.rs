@@ -6,6 +6,7 @@ use std::time::Duration;
 use socket2::{Domain, Socket, Type};
 
 use super::scripted::{Reply, at, page, serve, status};
+use super::session::SESSION_PATH;
 use super::*;
 
 /// For servers that never finish an answer.

@@ -47,13 +47,8 @@ impl Connector for Bound {
         let to_local = |local: Ipv4Addr| socket.bind(&SocketAddr::from((local, 0)).into());
         bind(&self.0, to_interface, to_local).map_err(ours)?;
         let within = left(details.timeout)?;
-        match socket.connect_timeout(&server.into(), within) {
-            Ok(()) => {}
-            Err(error) if error.kind() == io::ErrorKind::TimedOut => {
-                return Err(ureq::Error::Timeout(details.timeout.reason));
-            }
-            Err(error) => return Err(unreachable(error)),
-        }
+        // A deadline that passes here is another error than one that passes later: nothing was sent yet.
+        socket.connect_timeout(&server.into(), within).map_err(unreachable)?;
         let buffers = LazyBuffers::new(details.config.input_buffer_size(), details.config.output_buffer_size());
         Ok(Some(Connection { stream: socket.into(), buffers }))
     }
