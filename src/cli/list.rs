@@ -38,6 +38,9 @@ pub fn show(console: &mut Console<'_>, stick: &Attached) {
     let roles = stick::role_of(stick);
     let mode = Mode::of(stick).unwrap_or(Mode::Unknown);
     console.line(&format!("{:<8} {}  {mode}{}", stick.path.to_string(), stick.id(), may_open(&stick.access)));
+    if let Some(name) = worth_telling(stick, mode) {
+        console.line(&format!("         known as {name}"));
+    }
     for (interface, role) in stick.interfaces.iter().zip(&roles) {
         console.line(&format!("         {}", interface_line(interface, *role)));
     }
@@ -46,6 +49,10 @@ pub fn show(console: &mut Console<'_>, stick: &Attached) {
 /// One stick, in JSON mode only.
 pub fn event(console: &mut Console<'_>, stick: &Attached) {
     let roles = stick::role_of(stick);
+    let known_as = stick::known_as(stick);
+    if known_as.is_none() {
+        tracing::info!(port = %stick.path, id = stick.id(), "not in the table of known devices: judged by its interfaces");
+    }
     let interfaces: Vec<_> = stick
         .interfaces
         .iter()
@@ -67,9 +74,19 @@ pub fn event(console: &mut Console<'_>, stick: &Attached) {
             "vendor_id": format!("{:04x}", stick.vendor_id),
             "product_id": format!("{:04x}", stick.product_id),
             "mode": Mode::of(stick).unwrap_or(Mode::Unknown).word(),
+            "known_as": known_as,
             "interfaces": interfaces,
         }),
     );
+}
+
+/// The name from the table of known devices, where it says more than the mode and the device's own product string do.
+fn worth_telling(stick: &Attached, mode: Mode) -> Option<String> {
+    // Models have numbers; "HUAWEI_MOBILE" tells nothing.
+    let says_model =
+        stick.product.as_ref().is_some_and(|product| product.contains(|letter: char| letter.is_ascii_digit()));
+    let may_be_any_model = mode.runs_firmware() || mode == Mode::Unknown;
+    stick::known_as(stick).filter(|_| may_be_any_model && !says_model)
 }
 
 fn interface_line(interface: &Interface, role: Role) -> String {
@@ -96,5 +113,34 @@ pub fn may_open(access: &Access) -> String {
         Access::Granted => "  (this user may open it)".to_owned(),
         Access::Denied { node } => format!("  (this user may not open {node}; see `balong doctor`)"),
         Access::Unknown => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::usb::ClassTriple;
+
+    fn stick(product_id: u16, class: u8, product: Option<&str>) -> Attached {
+        let interface = Interface { number: 0, class: ClassTriple::new(class, 0x06, 0x50), driver: None };
+        let product = product.map(str::to_owned);
+        Attached { interfaces: vec![interface], product, ..Attached::bare("1-1", 1, product_id) }
+    }
+
+    fn told(stick: &Attached) -> Option<String> {
+        worth_telling(stick, Mode::of(stick).expect("a Huawei device"))
+    }
+
+    #[test]
+    fn a_name_from_the_table_is_told_where_the_product_string_names_no_model() {
+        assert!(told(&stick(0x1f01, 0x08, Some("HUAWEI_MOBILE"))).is_some_and(|name| name.contains("E3372h")));
+        assert_eq!(told(&stick(0x1523, 0x08, None)).as_deref(), Some("Huawei R201"));
+        assert_eq!(told(&stick(0x1523, 0x08, Some("R201"))), None, "it says so itself");
+    }
+
+    #[test]
+    fn no_name_is_told_for_a_boot_rom_and_none_for_an_id_that_is_not_in_the_table() {
+        assert_eq!(told(&stick(0x1443, 0xff, Some("USB COM"))), None);
+        assert_eq!(told(&stick(0xabcd, 0x08, Some("HUAWEI Mobile"))), None);
     }
 }

@@ -6,6 +6,8 @@
 
 mod compositions;
 mod table;
+#[cfg(test)]
+mod tests;
 
 use super::{HUAWEI, Mode};
 use crate::protocol::mode_switch::SwitchMethod;
@@ -34,8 +36,10 @@ pub struct KnownDevice {
     pub vendor_id: u16,
     /// `idProduct`, before the switch.
     pub product_id: u16,
-    /// What it is called. One id may stand for many models.
+    /// What usb_modeswitch's table calls it. One id may stand for many models.
     pub name: &'static str,
+    /// Balong models that show this id, where some are known and the name does not tell.
+    pub models: Option<&'static str>,
     /// How it is told.
     pub leave: Leaving,
     /// Where it is after that.
@@ -102,6 +106,12 @@ impl KnownDevice {
         is_it && storage_first && !done
     }
 
+    /// What it is called: by the Balong models that show this id, where they are known.
+    #[must_use]
+    pub fn known_as(&self) -> &'static str {
+        self.models.unwrap_or(self.name)
+    }
+
     /// How it is told, where there is a way.
     #[must_use]
     pub fn method(&self) -> Option<&SwitchMethod> {
@@ -136,11 +146,21 @@ pub fn waiting(device: &Attached) -> Option<&'static KnownDevice> {
 
 /// What a device is called in the table of known devices, or `None` when it is not in it.
 ///
-/// A device that waits for its switch, by that; any other by its working composition, where that is known.
+/// A device that waits for its switch, by that; any other by its working composition where that is known, else by the
+/// entries whose switch leads to its id. Several models may share an id: then all of them are named.
 #[must_use]
-pub fn known_as(device: &Attached) -> Option<&'static str> {
+pub fn known_as(device: &Attached) -> Option<String> {
     let (vendor, product) = (device.vendor_id, device.product_id);
     let working = || known_composition(vendor, product).map(|composition| composition.name);
-    let listed = || known_device(vendor, product).map(|known| known.name);
-    waiting(device).map(|known| known.name).or_else(working).or_else(listed)
+    let listed = || known_device(vendor, product).map(KnownDevice::known_as);
+    let named = waiting(device).map(KnownDevice::known_as).or_else(working).or_else(listed);
+    named.map(str::to_owned).or_else(|| switched(vendor, product))
+}
+
+/// The names of all that land under an id.
+fn switched(vendor_id: u16, product_id: u16) -> Option<String> {
+    let lands_here = |lands| matches!(lands, Landing::Products(products) if products.contains(&product_id));
+    let entries = known_devices().filter(|known| vendor_id == HUAWEI && lands_here(known.lands));
+    let names: Vec<_> = entries.map(KnownDevice::known_as).collect();
+    (!names.is_empty()).then(|| format!("{}, after its switch", names.join(" or ")))
 }

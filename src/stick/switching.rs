@@ -80,3 +80,6 @@ pub fn leave_cd_stage(host: &Host<'_>, device: &Attached) -> Result<(), PortErro
     };
     tell_to_switch(host, device, &method).map(drop)
 }
+
+#[cfg(all(test, feature = "simulate"))]
+mod tests;

@@ -133,6 +133,35 @@ impl VendorSwitch {
         [0x11, 0x06, host, 0, product_id, new_product_id, cd, profile, green, 0, 0, 0, 0, 0, 0, 0]
     }
 
+    /// The fields of a command block, or `None` when it is another command, or holds what no field can hold. The stated
+    /// length is not in the block; it is given as 0.
+    #[must_use]
+    pub fn of_block(block: &[u8; 16]) -> Option<Self> {
+        let flag = |byte: u8| match byte {
+            0 => Some(false),
+            1 => Some(true),
+            _ => None,
+        };
+        let &[0x11, 0x06, host, 0, product_id, new_product_id, cd, profile, green, 0, 0, 0, 0, 0, 0, 0] = block else {
+            return None;
+        };
+        Some(Self {
+            host: match host {
+                0x00 => HostSystem::Windows,
+                0x10 => HostSystem::Mac,
+                0x20 => HostSystem::Linux,
+                0x30 => HostSystem::Gateway,
+                _ => return None,
+            },
+            product_id_flag: flag(product_id)?,
+            new_product_id: flag(new_product_id)?,
+            cd_support: flag(cd)?,
+            profile: if flag(profile)? { Profile::Ndis } else { Profile::Modem },
+            green_mode: flag(green)?,
+            stated_length: 0,
+        })
+    }
+
     /// The command in its wrapper: unit 0, no data stage.
     #[must_use]
     pub const fn wrapper(&self) -> CommandWrapper {

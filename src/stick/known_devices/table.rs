@@ -22,12 +22,13 @@ const BROVI_ENTRY: KnownDevice = KnownDevice {
     vendor_id: BROVI.0,
     product_id: BROVI.1,
     name: "Brovi E3372-325",
+    models: None,
     leave: Leaving::LeaveAlone { why: BROVI_REASON },
     lands: Landing::Anything,
 };
 
 const fn known(product_id: u16, name: &'static str, method: SwitchMethod, lands: Landing) -> KnownDevice {
-    KnownDevice { vendor_id: HUAWEI, product_id, name, leave: Leaving::By(method), lands }
+    KnownDevice { vendor_id: HUAWEI, product_id, name, models: None, leave: Leaving::By(method), lands }
 }
 
 const fn new_mode(product_id: u16, name: &'static str, products: &'static [u16]) -> KnownDevice {
@@ -37,5 +38,12 @@ const fn new_mode(product_id: u16, name: &'static str, products: &'static [u16])
 
 const fn left_alone(product_id: u16, name: &'static str) -> KnownDevice {
     let leave = Leaving::LeaveAlone { why: NEEDS_NO_SWITCH };
-    KnownDevice { vendor_id: HUAWEI, product_id, name, leave, lands: Landing::Anything }
+    KnownDevice { vendor_id: HUAWEI, product_id, name, models: None, leave, lands: Landing::Anything }
+}
+
+impl KnownDevice {
+    /// With the Balong models that show this id.
+    const fn shown_by(self, models: &'static str) -> Self {
+        Self { models: Some(models), ..self }
+    }
 }
