@@ -8,8 +8,10 @@ use crate::follow::Verdict;
 use crate::protocol::DriveError;
 use crate::protocol::at::{Command, Exchange, FinalResult};
 use crate::protocol::download::{EnterDataMode, Restart};
-use crate::stick::{self, DownloadPort, Host, Mode, PortError};
+use crate::protocol::fastboot::Reboot;
+use crate::stick::{self, DownloadPort, Host, Mode, PortError, Role};
 use crate::usb::{Attached, PortPath, UsbError};
+use crate::web::{WebApi, WebOutcome};
 
 /// How long a stick may take to come up after a restart: up to 60 s were seen.
 const WITHIN: Duration = Duration::from_secs(90);
@@ -28,7 +30,9 @@ impl Run<'_, '_> {
     fn restart(&mut self) -> Result<Outcome, Cause> {
         let here = self.present()?;
         let mode = mode_of(&here);
-        if !matches!(mode, Mode::Stick | Mode::Serial | Mode::Download) {
+        let knows_a_restart =
+            matches!(mode, Mode::HiLink | Mode::Stick | Mode::Serial | Mode::Download | Mode::Fastboot);
+        if !knows_a_restart {
             let needed = "it has no command for a restart that this program can send; unplug it and plug it in again";
             return Err(Cause::WrongMode { mode, needed: needed.to_owned() });
         }
@@ -44,6 +48,8 @@ impl Run<'_, '_> {
         self.observer.stage(self.follower.path(), Stage::Return, mode);
         match mode {
             Mode::Download => self.reset_by_daemon(&here)?,
+            Mode::Fastboot => self.reset_by_fastboot(&here)?,
+            Mode::HiLink => self.reset_by_web(&here)?,
             _ => self.reset_by_at(&here)?,
         }
         let back = self.wait_for(&here, "after its restart", WITHIN, &|_| Verdict::Arrived)?;
@@ -71,4 +77,27 @@ impl Run<'_, '_> {
         session.drive(Restart::new())?;
         Ok(())
     }
+
+    /// `reboot`. A departure and silence are normal; the bus decides.
+    fn reset_by_fastboot(&mut self, here: &Attached) -> Result<(), Cause> {
+        let mut session = stick::open_role(self.host, here, Role::Fastboot)?;
+        let rebooted = session.drive(Reboot::new())?;
+        tracing::info!(?rebooted, "fastboot");
+        Ok(())
+    }
+
+    /// Control 1 of the web interface. The stick may leave before it has answered; the bus decides.
+    fn reset_by_web(&mut self, here: &Attached) -> Result<(), Cause> {
+        let address = self.host.web.reach(here)?;
+        match WebApi::connect(&address)?.restart()? {
+            WebOutcome::Accepted => {}
+            WebOutcome::Unclear(error) => {
+                self.observer.remark(&format!("the web server does not say whether it restarts the stick ({error})"));
+            }
+        }
+        Ok(())
+    }
 }
+
+#[cfg(all(test, feature = "simulate"))]
+mod tests;
