@@ -3,14 +3,16 @@
 //! An id or a composition is a hint. Where something is written, or a mode is claimed to have been reached, the stick is
 //! asked first.
 
+mod hints;
 mod host;
 mod identity;
 mod mode;
 mod ports;
 mod role;
 
+pub use hints::hints;
 pub use host::Host;
-pub use identity::{Identified, IdentityError, Private, identify, of_download};
+pub use identity::{Bootloader, Identified, IdentityError, Private, identify, of_download};
 pub use mode::{Mode, known_products};
 pub use ports::{DownloadPort, PortError, at_port, download_port, leave_cd_stage, open, open_role};
 pub use role::{Role, role_of};
