@@ -6,6 +6,7 @@ pub mod main_job;
 pub mod several_sticks;
 pub mod stages;
 pub mod unplugged;
+pub mod who_is_it;
 pub mod wrong_files;
 
 mod table;
