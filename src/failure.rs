@@ -10,8 +10,10 @@ use crate::port_lock::PortLockError;
 use crate::protocol::DriveError;
 use crate::protocol::boot_rom::BootRomError;
 use crate::protocol::download::DownloadError;
+use crate::protocol::fastboot::FastbootError;
 use crate::stick::{IdentityError, Mode, PortError};
 use crate::usb::{PortPath, UsbError};
+use crate::web::WebError;
 
 /// What is in the stick's flash now, as far as the program can know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,6 +135,12 @@ pub enum Cause {
     /// The download daemon refused or failed.
     #[error(transparent)]
     Download(#[from] DownloadError),
+    /// Fastboot refused or failed.
+    #[error(transparent)]
+    Fastboot(#[from] FastbootError),
+    /// The web server of a HiLink stick refused or failed.
+    #[error(transparent)]
+    Web(#[from] WebError),
     /// The firmware that runs does not allow the way that was asked for.
     #[error("{0}")]
     NotAllowed(String),
@@ -239,6 +247,8 @@ impl Failure {
             Cause::Follow(FollowError::Unexpected { .. }) => "unexpected_stick",
             Cause::BootRom(_) => "boot_rom",
             Cause::Download(_) => "download",
+            Cause::Fastboot(_) => "fastboot",
+            Cause::Web(_) => "web_server",
             Cause::Identity(error) if !error.usb().is_some_and(blocks_access) => "not_identified",
             Cause::NotAllowed(_) => "not_allowed_by_firmware",
             Cause::WrongVersion { .. } => "wrong_version",

@@ -10,6 +10,7 @@ mod drive;
 pub mod at;
 pub mod boot_rom;
 pub mod download;
+pub mod fastboot;
 pub mod hdlc;
 pub mod mode_switch;
 #[cfg(test)]

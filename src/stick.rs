@@ -3,6 +3,7 @@
 //! An id or a composition is a hint. Where something is written, or a mode is claimed to have been reached, the stick is
 //! asked first.
 
+mod hints;
 mod host;
 mod identity;
 mod known_devices;
@@ -11,8 +12,9 @@ mod ports;
 mod role;
 mod switching;
 
+pub use hints::hints;
 pub use host::Host;
-pub use identity::{Identified, IdentityError, Private, identify, of_download};
+pub use identity::{Bootloader, Identified, IdentityError, Private, identify, of_download};
 pub use known_devices::{
     BROVI_REASON, KnownComposition, KnownDevice, Landing, Leaving, known_as, known_composition, known_compositions,
     known_device, known_devices, waiting,

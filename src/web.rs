@@ -17,7 +17,7 @@ mod information;
 mod network;
 mod refusal;
 #[cfg(test)]
-mod scripted;
+pub(crate) mod scripted;
 mod session;
 #[cfg(feature = "simulate")]
 mod simulated;

@@ -8,6 +8,7 @@ pub mod several_sticks;
 pub mod stages;
 pub mod switching;
 pub mod unplugged;
+pub mod who_is_it;
 pub mod wrong_files;
 
 mod table;

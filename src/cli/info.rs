@@ -50,48 +50,51 @@ fn show(
     options: &InfoOptions,
 ) {
     let identity = identified.map(|identified| &identified.identity);
-    let model = identified.and_then(|said| said.model.clone());
-    let platform = identity.and_then(|identity| identity.platform).map(|platform| platform.name());
-    let product = identity.and_then(|identity| identity.product.clone());
-    let hardware = identified.and_then(|said| said.hardware.clone());
-    let software = identity.and_then(|identity| identity.software.clone());
-    let web_ui = identified.and_then(|said| said.web_ui.clone());
-    let private = |value: Option<&Private>| {
-        value.map(|value| if options.show_identity { value.reveal().to_owned() } else { value.masked() })
+    let of = |field: fn(&Identified) -> &Option<String>| identified.and_then(|said| field(said).clone());
+    let private = |field: fn(&Identified) -> &Option<Private>| {
+        let value = identified.and_then(|said| field(said).as_ref())?;
+        Some(if options.show_identity { value.reveal().to_owned() } else { value.masked() })
     };
-    let imei = private(identified.and_then(|said| said.imei.as_ref()));
-    let serial = private(identified.and_then(|said| said.serial_number.as_ref()));
-    console.event(
-        "info",
-        json!({
-            "port": here.path.to_string(),
-            "vendor_id": format!("{:04x}", here.vendor_id),
-            "product_id": format!("{:04x}", here.product_id),
-            "mode": mode.word(),
-            "model": model,
-            "platform": platform,
-            "product": product,
-            "hardware": hardware,
-            "software": software,
-            "web_ui": web_ui,
-            "imei": imei,
-            "serial": serial,
-            "said_by": identity.map(|identity| identity.said_by.clone()),
-        }),
-    );
-    console.line(&format!("{}  {} in {mode}", here.path, here.id()));
-    let rows = [
-        ("model", model),
-        ("platform", platform.map(str::to_owned)),
-        ("product code", product),
-        ("hardware", hardware),
-        ("firmware", software),
-        ("web UI", web_ui),
-        ("IMEI", imei),
-        ("serial number", serial),
-        ("manufacturer", here.manufacturer.clone()),
-        ("product string", here.product.clone()),
+    let platform = identity.and_then(|identity| identity.platform).map(|platform| platform.name().to_owned());
+    let product = identity.and_then(|identity| identity.product.clone());
+    let software = identity.and_then(|identity| identity.software.clone());
+    let said_by = identity.map(|identity| identity.said_by.clone());
+    // One row a fact: its key in JSON, its name for people, and what was told.
+    let told = [
+        ("model", "model", of(|said| &said.model)),
+        ("platform", "platform", platform),
+        ("product", "product code", product),
+        ("hardware", "hardware", of(|said| &said.hardware)),
+        ("software", "firmware", software),
+        ("web_ui", "web UI", of(|said| &said.web_ui)),
+        ("firmware_line", "firmware line", of(|said| &said.firmware_line)),
+        ("ports", "port setting", of(|said| &said.ports)),
+        ("bootloader_version", "fastboot", of(|said| &said.bootloader.version)),
+        ("bootloader_product", "its product", of(|said| &said.bootloader.product)),
+        ("imei", "IMEI", private(|said| &said.imei)),
+        ("serial", "serial number", private(|said| &said.serial_number)),
+        ("said_by", "said by", said_by),
     ];
+    let hints = stick::hints(here);
+    let mut event = json!({
+        "port": here.path.to_string(),
+        "vendor_id": format!("{:04x}", here.vendor_id),
+        "product_id": format!("{:04x}", here.product_id),
+        "mode": mode.word(),
+        "usb_version": format!("{:04x}", here.usb_version),
+        "device_version": format!("{:04x}", here.device_version),
+        "manufacturer": here.manufacturer,
+        "product_string": here.product,
+        "hints": hints,
+    });
+    for (key, _, value) in &told {
+        event[*key] = json!(value);
+    }
+    console.event("info", event);
+    let is = if mode == Mode::Unsupported { "is the" } else { "in" };
+    console.line(&format!("{}  {} {is} {mode}", here.path, here.id()));
+    let strings = [("manufacturer", here.manufacturer.clone()), ("product string", here.product.clone())];
+    let rows = told.into_iter().map(|(_, name, value)| (name, value)).chain(strings);
     for (name, value) in rows {
         if let Some(value) = value {
             console.line(&format!("  {name:<15} {}", value.escape_debug()));
@@ -101,7 +104,7 @@ fn show(
         "  {:<15} bcdUSB {:04x}, bcdDevice {:04x}",
         "descriptors", here.usb_version, here.device_version
     ));
-    if identified.is_none() {
-        console.line(&format!("  In {mode} a stick says no more of itself than its descriptors."));
+    for hint in hints {
+        console.line(&format!("  {hint}"));
     }
 }

@@ -6,6 +6,7 @@ use crate::access;
 use crate::failure::{Cause, Failure, FlashState, Stage};
 use crate::follow::FollowError;
 use crate::port_lock::PortLockError;
+use crate::stick::IdentityError;
 use crate::usb::UsbError;
 
 /// What ended a command other than well.
@@ -121,6 +122,7 @@ fn advice(cause: &Cause, stage: Option<Stage>) -> Option<String> {
              with its boot pad shorted while it is plugged in."
                 .to_owned(),
         ),
+        Cause::Web(error) | Cause::Identity(IdentityError::Web(error)) => error.advice(),
         Cause::Locked(error) => Some(lock_remedy(error)),
         Cause::SeveralSticks(_) => Some("Name one with --port, or take all of them with --all.".to_owned()),
         Cause::WrongVersion { .. } | Cause::AnotherStick { .. } => {

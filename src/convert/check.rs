@@ -60,8 +60,12 @@ impl Run<'_, '_> {
     /// Asks the stick who it is, in a mode that can say so.
     ///
     /// A HiLink stick whose web server cannot be reached says nothing; then the checks of the boot ROM apply, where
-    /// silence is the rule: the download daemon is asked after the load, before anything is written.
+    /// silence is the rule: the download daemon is asked after the load, before anything is written. The same is true of
+    /// fastboot, which tells neither chip nor product.
     pub(super) fn identify(&mut self, here: &Attached) -> Result<(), Cause> {
+        if Mode::of(here) == Some(Mode::Fastboot) {
+            return Ok(());
+        }
         match stick::identify(self.host, here) {
             Ok(Some(identified)) => self.identity = Some(identified),
             Ok(None) => {}

@@ -11,7 +11,7 @@ mod lines;
 
 pub use command::{Command, CommandError};
 pub use exchange::{Answer, AtError, Exchange, FinalResult};
-pub use identity::{DownloadInfo, FirmwareVersion, Identification, Versions, hardware_version};
+pub use identity::{DownloadInfo, FirmwareVersion, Identification, Versions, hardware_version, port_setting};
 
 #[cfg(test)]
 mod tests;

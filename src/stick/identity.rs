@@ -2,11 +2,13 @@
 
 use std::fmt;
 
-use super::{Host, Mode, PortError, ports};
+use super::{Host, Mode, PortError, Role, ports};
 use crate::image::guard::StickIdentity;
 use crate::image::platform::{Model, Platform};
-use crate::protocol::at::{self, DownloadInfo, Identification, Versions};
+use crate::protocol::at::{self, DownloadInfo, FirmwareVersion, Identification, Versions};
 use crate::protocol::download::{DeviceIdentity, Hello};
+use crate::protocol::fastboot::{FastbootError, GetVariable, Variable};
+use crate::protocol::{DriveError, Session};
 use crate::usb::{Attached, UsbError};
 use crate::web::{WebApi, WebError};
 
@@ -50,13 +52,38 @@ pub struct Identified {
     pub imei: Option<Private>,
     /// The serial number.
     pub serial_number: Option<Private>,
+    /// The answer to `AT^FHVER` in full: model, firmware and hardware in one line.
+    pub firmware_line: Option<String>,
+    /// The composition that is stored (`AT^SETPORT?`), such as `A1,A2;12,10,16,A1,A2`.
+    pub ports: Option<String>,
+    /// What fastboot says of itself.
+    pub bootloader: Bootloader,
+}
+
+/// What fastboot says of itself. It is no part of what the guard compares: `product` is `balongv7r2` on V7R11 sticks too.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bootloader {
+    /// `getvar:version`, such as `0.9`.
+    pub version: Option<String>,
+    /// `getvar:product`, such as `balongv7r2`.
+    pub product: Option<String>,
 }
 
 impl Identified {
     /// Where no more is known than what the guard compares.
     #[must_use]
     pub fn of(identity: StickIdentity) -> Self {
-        Self { identity, hardware: None, web_ui: None, model: None, imei: None, serial_number: None }
+        Self {
+            identity,
+            hardware: None,
+            web_ui: None,
+            model: None,
+            imei: None,
+            serial_number: None,
+            firmware_line: None,
+            ports: None,
+            bootloader: Bootloader::default(),
+        }
     }
 }
 
@@ -97,9 +124,14 @@ impl IdentityError {
     }
 }
 
-/// Asks a stick who it is. `None` in modes in which nothing answers: the boot ROM, the CD stage, fastboot.
+/// Asks a stick who it is. `None`, and nothing is sent, in modes in which nothing answers (the boot ROM, the CD stage) and
+/// where nobody knows what would: an unknown composition, another chip.
 ///
-/// Only questions are sent, none of which changes the stick.
+/// Only questions are sent, none of which changes the stick or leaves a trace. In download mode that leaves out the
+/// product question (45) as long as the daemon is in AT mode: only `AT^DATAMODE` leads to it, and from there no way back
+/// to AT is known. A daemon that an earlier run left in HDLC mode is asked it.
+///
+/// In fastboot the stick tells neither chip nor product, so the guard's part of the answer is empty.
 ///
 /// # Errors
 ///
@@ -109,6 +141,7 @@ pub fn identify(host: &Host<'_>, device: &Attached) -> Result<Option<Identified>
         Some(Mode::Stick | Mode::Serial) => Ok(Some(by_at(host, device)?)),
         Some(Mode::HiLink) => Ok(Some(by_web(host, device)?)),
         Some(Mode::Download) => Ok(by_download(host, device)?),
+        Some(Mode::Fastboot) => Ok(Some(by_fastboot(host, device)?)),
         _ => Ok(None),
     }
 }
@@ -118,17 +151,39 @@ fn by_at(host: &Host<'_>, device: &Attached) -> Result<Identified, PortError> {
     let mut ask = |command| ports::ask(&mut session, command);
     let said = ask("ATI")?.map(|lines| Identification::parse(&lines)).unwrap_or_default();
     let versions = ask("AT^VERSION?")?.map(|lines| Versions::parse(&lines)).unwrap_or_default();
-    let hardware = ask("AT^HWVER")?.and_then(|lines| at::hardware_version(&lines)).or(versions.hardware);
+    let line = ask("AT^FHVER")?.map(|lines| FirmwareVersion::parse(&lines)).unwrap_or_default();
+    let hardware = ask("AT^HWVER")?.and_then(|lines| at::hardware_version(&lines));
+    let ports = ask("AT^SETPORT?")?.and_then(|lines| at::port_setting(&lines));
     let imei = ask("AT+CGSN")?.and_then(|lines| lines.into_iter().find(|line| !line.is_empty()));
-    let model = hardware.as_deref().and_then(Model::of_hardware);
+    let by_hardware = |version: &Option<String>| version.as_deref().and_then(Model::of_hardware);
+    let (model, said_by) = agreed([
+        (by_hardware(&hardware), "AT^HWVER"),
+        (by_hardware(&line.hardware), "AT^FHVER"),
+        (line.model.as_deref().and_then(Model::named), "AT^FHVER"),
+        (by_hardware(&versions.hardware), "AT^VERSION?"),
+    ]);
     Ok(Identified {
-        identity: of_model(model, "AT^HWVER", versions.software.or(said.revision)),
-        hardware,
+        hardware: hardware.or(line.hardware).or(versions.hardware),
         web_ui: versions.web_ui,
-        model: said.model,
+        model: said.model.or(line.model),
         imei: imei.map(Private),
-        serial_number: None,
+        firmware_line: line.line,
+        ports,
+        ..Identified::of(of_model(model, said_by, versions.software.or(line.software).or(said.revision)))
     })
+}
+
+/// The model that all answers name, and the first answer that names it. Answers that contradict each other name none:
+/// then the guard cannot tell, and says so.
+fn agreed<const N: usize>(
+    named: [(Option<&'static Model>, &'static str); N],
+) -> (Option<&'static Model>, &'static str) {
+    let mut told = named.into_iter().filter_map(|(model, by)| model.map(|model| (model, by)));
+    match told.next() {
+        None => (None, "its AT port"),
+        Some((first, by)) if told.all(|(model, _)| model == first) => (Some(first), by),
+        Some(_) => (None, "its AT port, in answers that contradict each other"),
+    }
 }
 
 fn by_web(host: &Host<'_>, device: &Attached) -> Result<Identified, WebError> {
@@ -138,13 +193,41 @@ fn by_web(host: &Host<'_>, device: &Attached) -> Result<Identified, WebError> {
     let (imei, serial_number) = (private(said.imei()), private(said.serial_number()));
     let model = said.hardware_version.as_deref().and_then(Model::of_hardware);
     Ok(Identified {
-        identity: of_model(model, "the stick's web server", said.software_version),
         imei,
         serial_number,
         hardware: said.hardware_version,
         web_ui: said.web_ui_version,
         model: said.device_name,
+        ..Identified::of(of_model(model, "the stick's web server", said.software_version))
     })
+}
+
+fn by_fastboot(host: &Host<'_>, device: &Attached) -> Result<Identified, PortError> {
+    let mut session = ports::open_role(host, device, Role::Fastboot)?;
+    let version = variable(&mut session, GetVariable::version())?;
+    let product = variable(&mut session, GetVariable::product())?;
+    let serial_number = variable(&mut session, GetVariable::serial_number())?;
+    if version.is_none() && product.is_none() && serial_number.is_none() {
+        return Err(PortError::NoneAnswers { wanted: "fastboot (getvar:version)", heard: String::new() });
+    }
+    let filled = |told: Option<String>| told.filter(|text| !text.is_empty());
+    let identity = StickIdentity { said_by: "fastboot".to_owned(), ..StickIdentity::default() };
+    Ok(Identified {
+        serial_number: filled(serial_number).map(Private),
+        bootloader: Bootloader { version: filled(version), product: filled(product) },
+        ..Identified::of(identity)
+    })
+}
+
+/// What fastboot tells of one variable; nothing where it gives no answer. One that it knows but does not fill is empty, and
+/// so is one that it refuses: either way something answers there.
+fn variable(session: &mut Session<'_>, question: GetVariable) -> Result<Option<String>, PortError> {
+    match session.drive(question) {
+        Ok(Variable::Value(value)) => Ok(Some(value)),
+        Ok(Variable::Refused(_)) => Ok(Some(String::new())),
+        Err(DriveError::Conversation(FastbootError::Left { .. })) => Err(UsbError::Gone.into()),
+        other => ports::settle(other).map(|_| None),
+    }
 }
 
 fn by_download(host: &Host<'_>, device: &Attached) -> Result<Option<Identified>, PortError> {
@@ -187,5 +270,28 @@ pub fn of_download(said: &DeviceIdentity, earlier: Option<&Identified>) -> Stick
         model: earlier.and_then(|identity| identity.model),
         said_by: "the download daemon".to_owned(),
         software: earlier.and_then(|identity| identity.software.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_that_name_one_model_count_and_those_that_contradict_each_other_do_not() {
+        let (h, s) = (Model::named("E3372h"), Model::named("E3372s"));
+        let name = |model: Option<&'static Model>| model.map(|model| model.name);
+        let (model, by) = agreed([(None, "AT^HWVER"), (h, "AT^FHVER"), (h, "AT^VERSION?")]);
+        assert_eq!((name(model), by), (Some("E3372h"), "AT^FHVER"));
+        let (model, by) = agreed([(h, "AT^HWVER"), (s, "AT^FHVER")]);
+        assert_eq!((name(model), by), (None, "its AT port, in answers that contradict each other"));
+        assert_eq!(name(agreed([(None, "AT^HWVER")]).0), None);
+    }
+
+    #[test]
+    fn a_private_number_shows_its_last_two_characters_and_its_debug_text_none() {
+        let number = Private("004999010640000".to_owned());
+        assert_eq!(number.masked(), "*************00");
+        assert_eq!(format!("{number:?}"), "Private(..)");
     }
 }

@@ -37,25 +37,29 @@ impl Switcher<'_, '_> {
             return Ok(Outcome::of_modes(false, place.mode, place.mode));
         }
         self.observer.way(self.follower.path(), &Way::Restart, place.mode);
-        match self.take(Way::Restart, &here, false)? {
+        if let Some(refused) = self.ask_for_restart(&here)? {
+            return Err(refused);
+        }
+        match self.arrival(&here, "after its restart", false)? {
             Taken::Arrived(back) => Ok(Outcome::of_modes(true, place.mode, Place::of(&back).mode)),
-            Taken::Refused(why) => Err(Cause::NotAllowed(format!(
-                "the stick does not restart when it is told to: {why}. Unplug it and plug it in again"
-            ))),
+            Taken::Refused(why) => Err(Cause::NotAllowed(format!("{why}: it never left. Unplug it and plug it in again"))),
         }
     }
 
     /// Asks for a restart. The reason, where it is refused.
-    pub(super) fn ask_for_restart(&mut self, here: &Attached) -> Result<Option<String>, Cause> {
+    pub(super) fn ask_for_restart(&mut self, here: &Attached) -> Result<Option<Cause>, Cause> {
         match Place::of(here).mode {
-            Mode::Stick | Mode::Serial => self.command("AT^RESET", here),
+            Mode::Stick | Mode::Serial => {
+                let refused = self.command("AT^RESET", here)?;
+                Ok(refused.map(|why| Cause::NotAllowed(format!("AT^RESET does not restart the stick: {why}"))))
+            }
             Mode::HiLink => self.restart_by_web(here),
             Mode::Fastboot => self.restart_by_fastboot(here),
             _ => self.restart_by_daemon(here),
         }
     }
 
-    fn restart_by_daemon(&mut self, here: &Attached) -> Result<Option<String>, Cause> {
+    fn restart_by_daemon(&mut self, here: &Attached) -> Result<Option<Cause>, Cause> {
         let DownloadPort { mut session, in_hdlc, .. } = stick::download_port(self.host, here)?;
         if !in_hdlc {
             session.drive(EnterDataMode::new())?;
@@ -64,13 +68,16 @@ impl Switcher<'_, '_> {
         Ok(None)
     }
 
-    fn restart_by_fastboot(&mut self, here: &Attached) -> Result<Option<String>, Cause> {
+    /// `reboot`. A departure and silence are normal; the bus decides.
+    fn restart_by_fastboot(&mut self, here: &Attached) -> Result<Option<Cause>, Cause> {
         let mut session = stick::open_role(self.host, here, Role::Fastboot)?;
         match session.drive(Reboot::new()) {
             Ok(_) | Err(DriveError::Usb(UsbError::Gone)) => Ok(None),
-            Err(DriveError::Conversation(error)) => Ok(Some(error.to_string())),
-            Err(DriveError::Usb(error)) => Err(error.into()),
-            Err(DriveError::Interrupted) => Err(Cause::Interrupted),
+            Err(DriveError::Conversation(error)) => Ok(Some(error.into())),
+            Err(error) => Err(error.into()),
         }
     }
 }
+
+#[cfg(all(test, feature = "simulate"))]
+mod tests;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Awaited, Switcher, Way};
+use super::{Awaited, Switcher, Way, web};
 use crate::failure::Cause;
 use crate::follow::{FollowError, Verdict, describe};
 use crate::protocol::DriveError;

@@ -40,17 +40,20 @@ impl Switcher<'_, '_> {
         Ok(Taken::Refused(refusals.in_words()))
     }
 
-    /// Asks for a restart. The reason, where it is refused.
-    pub(super) fn restart_by_web(&mut self, here: &Attached) -> Result<Option<String>, Cause> {
-        let mut api = match self.web(here)? {
-            Ok(api) => api,
-            Err(why) => return Ok(Some(why.to_string())),
+    /// Asks for a restart. The stick may leave before it has answered; the bus decides.
+    pub(super) fn restart_by_web(&mut self, here: &Attached) -> Result<Option<Cause>, Cause> {
+        let asked = match self.web(here)? {
+            Ok(mut api) => api.restart(),
+            Err(why) => Err(why),
         };
-        let mut refusals = Refusals::default();
-        Ok(api.restart().err().map(|why| {
-            refusals.add_error(&why);
-            refusals.in_words()
-        }))
+        match asked {
+            Ok(WebOutcome::Accepted) => Ok(None),
+            Ok(WebOutcome::Unclear(why)) => {
+                self.observer.remark(&format!("the web server does not say whether it restarts the stick ({why})"));
+                Ok(None)
+            }
+            Err(why) => Ok(Some(why.into())),
+        }
     }
 
     /// A session with the web server of this very stick, once its network card has an address.
@@ -85,12 +88,7 @@ struct Refusals(Vec<String>);
 impl Refusals {
     fn add_error(&mut self, why: &WebError) {
         tracing::info!(%why, "the web server refuses");
-        self.add(match why {
-            WebError::MissingPage { .. } | WebError::Refused { refusal: Refusal::NotSupported, .. } => {
-                "its web server knows no such request".to_owned()
-            }
-            other => other.to_string(),
-        });
+        self.add(in_short(why));
     }
 
     fn add(&mut self, why: String) {
@@ -101,5 +99,15 @@ impl Refusals {
 
     fn in_words(&self) -> String {
         self.0.join(", ")
+    }
+}
+
+/// A refusal of the web server in few words: which of its paths is missing is of no use to anybody.
+pub(super) fn in_short(why: &WebError) -> String {
+    match why {
+        WebError::MissingPage { .. } | WebError::Refused { refusal: Refusal::NotSupported, .. } => {
+            "its web server knows no such request".to_owned()
+        }
+        other => other.to_string(),
     }
 }

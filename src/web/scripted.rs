@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::WebAddress;
 
 /// What the server does with one request.
-pub(super) enum Reply {
+pub(crate) enum Reply {
     /// It sends these bytes, as they are, and closes.
     Bytes(Vec<u8>),
     /// It sends `first`, and then `again` without end, each after a pause, until the client has had enough.
@@ -18,19 +18,19 @@ pub(super) enum Reply {
 }
 
 /// A good answer with this body.
-pub(super) fn page(body: impl AsRef<[u8]>) -> Reply {
+pub(crate) fn page(body: impl AsRef<[u8]>) -> Reply {
     let body = body.as_ref();
     let head = format!("HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: {}\r\n\r\n", body.len());
     Reply::Bytes([head.as_bytes(), body].concat())
 }
 
 /// An answer without a body.
-pub(super) fn status(line: &str) -> Reply {
+pub(crate) fn status(line: &str) -> Reply {
     Reply::Bytes(format!("HTTP/1.1 {line}\r\nContent-Length: 0\r\n\r\n").into_bytes())
 }
 
 /// Starts a server; `reply` is given the whole of each request, head and body. It lives as long as the test program.
-pub(super) fn serve(reply: impl Fn(&str) -> Reply + Send + 'static) -> WebAddress {
+pub(crate) fn serve(reply: impl Fn(&str) -> Reply + Send + 'static) -> WebAddress {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port on the loopback interface");
     let server = listener.local_addr().expect("a bound listener has an address");
     thread::spawn(move || {
@@ -43,7 +43,7 @@ pub(super) fn serve(reply: impl Fn(&str) -> Reply + Send + 'static) -> WebAddres
 }
 
 /// The address of a server that any interface may lead to.
-pub(super) fn at(server: SocketAddr) -> WebAddress {
+pub(crate) fn at(server: SocketAddr) -> WebAddress {
     WebAddress { server, interface: None, local: None }
 }
 

@@ -1,6 +1,8 @@
 //! Every scenario by its name, so that each bench makes the same list of tests.
 
-use super::{consent, entry, faults, main_job, several_sticks, stages, switching, unplugged, wrong_files};
+use super::{
+    consent, entry, faults, main_job, several_sticks, stages, switching, unplugged, who_is_it, wrong_files,
+};
 use crate::{Bench, Need};
 
 /// One scenario.
@@ -100,6 +102,18 @@ scenarios! {
         a_refusal_is_named_with_what_remains,
         dry_run_shows_the_way_and_sends_nothing,
         a_stick_is_caught_as_it_is_plugged_in;
+    who_is_it:
+        info_in_stick_mode_tells_the_firmware_line_and_the_port_setting,
+        info_in_serial_mode_finds_the_at_port_and_asks_it,
+        info_tells_the_e3372s_from_the_e3372h,
+        info_in_hilink_mode_asks_the_web_server needs WebServer,
+        info_in_download_mode_does_not_leave_at_mode,
+        info_in_fastboot_tells_its_version_and_that_its_product_proves_no_chip,
+        info_where_nothing_answers_sends_nothing_and_gives_hints,
+        info_shows_the_imei_only_when_asked_for_it,
+        reset_over_usb_says_the_word_of_each_mode,
+        reset_in_hilink_mode_says_what_became_of_it needs WebServer,
+        reset_where_there_is_no_word_for_it_says_so;
     faults:
         what_must_be_survived_is_survived,
         a_crooked_way_back_is_followed,

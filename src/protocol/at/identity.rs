@@ -75,6 +75,14 @@ pub fn hardware_version(lines: &[String]) -> Option<String> {
     owned(lines, "^HWVER")
 }
 
+/// The composition that is stored (`AT^SETPORT?`), as the stick writes it, such as `A1,A2;12,10,16,A1,A2`: the functions
+/// before the switch, a semicolon, and those of the working set. 10 is the modem, 12 the AT port, 16 the network card, A1
+/// the CD, A2 the card reader, FF none.
+#[must_use]
+pub fn port_setting(lines: &[String]) -> Option<String> {
+    owned(lines, "^SETPORT")
+}
+
 /// The answer to `AT^FHVER`: `"E3372S-153 21.300.05.00.143,CL1E3372SM Ver.A"`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FirmwareVersion {
@@ -84,6 +92,8 @@ pub struct FirmwareVersion {
     pub software: Option<String>,
     /// The hardware's version, such as `CL1E3372SM Ver.A`.
     pub hardware: Option<String>,
+    /// All of it as it came, without its quotation marks.
+    pub line: Option<String>,
 }
 
 impl FirmwareVersion {
@@ -94,7 +104,7 @@ impl FirmwareVersion {
         let whole = value(lines, "^FHVER").unwrap_or_default();
         let (front, hardware) = whole.split_once(',').unwrap_or((whole, ""));
         let (model, software) = front.trim().split_once(' ').unwrap_or((front, ""));
-        Self { model: filled(model), software: filled(software), hardware: filled(hardware) }
+        Self { model: filled(model), software: filled(software), hardware: filled(hardware), line: filled(whole) }
     }
 }
 
@@ -180,7 +190,15 @@ mod tests {
         assert_eq!(version.model.as_deref(), Some("E3372S-153"));
         assert_eq!(version.software.as_deref(), Some("21.300.05.00.143"));
         assert_eq!(version.hardware.as_deref(), Some("CL1E3372SM Ver.A"));
+        assert_eq!(version.line.as_deref(), Some("E3372S-153 21.300.05.00.143,CL1E3372SM Ver.A"));
         assert_eq!(FirmwareVersion::parse(&[]), FirmwareVersion::default());
+    }
+
+    #[test]
+    fn the_stored_composition_is_kept_as_the_stick_writes_it() {
+        let setting = port_setting(&lines("^SETPORT:A1,A2;12,10,16,A1,A2"));
+        assert_eq!(setting.as_deref(), Some("A1,A2;12,10,16,A1,A2"));
+        assert_eq!(port_setting(&lines("^SETPORT:")), None);
     }
 
     #[test]
