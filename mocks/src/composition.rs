@@ -1,7 +1,8 @@
 //! The compositions: ids, interfaces and endpoints of each mode.
 //!
-//! Endpoints of 14dc and 1506 are those of published dumps of an E3372h and an E3372. Those of 1001, 1c05 and 155e were
-//! never published; the numbers here are made up.
+//! Endpoints of 14dc and 1506 are those of published dumps of an E3372h and an E3372, those of 1566 of a dump of an
+//! E8372h, which leaves out the network card: it has what the others leave over. Those of 1001, 1c05 and 155e were never
+//! published; the numbers here are made up.
 
 use crate::conformance;
 use crate::descriptors::{AlternateSetting, Descriptors, Endpoint, Interface};
@@ -22,6 +23,8 @@ pub(crate) enum Shape {
     Serial,
     /// 155e: as 1001, and a network card.
     SerialAndNetwork,
+    /// 1566, debug mode of HiLink firmware: network card, PCUI, two shells, two diagnostic ports, GPS, card reader.
+    Debug,
     /// 1443.
     BootRom,
     /// 1c05 as a loader or an unfinished flash brings it up: A-shell, diag, PCUI.
@@ -79,6 +82,7 @@ const VENDOR: [u8; 3] = [0xff, 0xff, 0xff];
 const MASS_STORAGE: [u8; 3] = [0x08, 0x06, 0x50];
 /// CDC Ethernet control model.
 const NETWORK_CONTROL: [u8; 3] = [0x02, 0x06, 0x00];
+const NETWORK_DATA: [u8; 3] = [0x0a, 0x06, 0x00];
 
 /// Header (CDC 1.10), union (control interface 0, data interface 1) and Ethernet (address in string 4, frames of 1514
 /// bytes) functional descriptors: without them no CDC driver takes the network card. The published dump of 14dc gives
@@ -99,7 +103,7 @@ impl Shape {
             Self::CdOfHiLink | Self::CdOfStick => Mode::Cd,
             Self::HiLink => Mode::HiLink,
             Self::Stick => Mode::Stick,
-            Self::Serial | Self::SerialAndNetwork => Mode::Serial,
+            Self::Serial | Self::SerialAndNetwork | Self::Debug => Mode::Serial,
             Self::BootRom => Mode::BootRom,
             Self::DownloadFactory | Self::DownloadProject => Mode::Download,
             Self::Fastboot => Mode::Fastboot,
@@ -115,6 +119,7 @@ impl Shape {
             Self::Stick => 0x1506,
             Self::Serial => 0x1001,
             Self::SerialAndNetwork => 0x155e,
+            Self::Debug => 0x1566,
             Self::BootRom => 0x1443,
             Self::DownloadFactory => 0x1c05,
             Self::DownloadProject => 0x1442,
@@ -132,7 +137,7 @@ impl Shape {
             Self::CdOfHiLink | Self::CdOfStick => vec![mass(Role::Cd, 0x81, 0x01)],
             Self::HiLink => vec![
                 (Role::Network, vec![Setting(NETWORK_CONTROL, 0x83, 0, 0)]),
-                (Role::Network, vec![Setting([0x0a, 0x06, 0x00], 0, 0x82, 0x02)]),
+                (Role::Network, vec![Setting(NETWORK_DATA, 0, 0x82, 0x02)]),
                 mass(Role::Card, 0x84, 0x03),
             ],
             Self::Stick => vec![
@@ -155,6 +160,18 @@ impl Shape {
                 serial(Role::Diagnostics, 0x82, 0x02),
                 serial(Role::At, 0x83, 0x03),
                 (Role::Network, vec![Setting(VENDOR, 0x85, 0, 0), Setting(VENDOR, 0x85, 0x84, 0x04)]),
+            ],
+            Self::Debug => vec![
+                (Role::Network, vec![Setting(NETWORK_CONTROL, 0x81, 0, 0)]),
+                (Role::Network, vec![Setting(NETWORK_DATA, 0, 0x82, 0x01)]),
+                serial(Role::At, 0x83, 0x02),
+                serial(Role::Shell, 0x84, 0x03),
+                serial(Role::Shell, 0x85, 0x04),
+                serial(Role::Diagnostics, 0x86, 0x05),
+                // GPS: without a fix it says nothing.
+                serial(Role::Shell, 0x87, 0x06),
+                serial(Role::Diagnostics, 0x88, 0x07),
+                mass(Role::Card, 0x89, 0x08),
             ],
             Self::BootRom => vec![serial(Role::BootRom, 0x81, 0x01)],
             Self::DownloadFactory => vec![
@@ -202,14 +219,14 @@ impl Composition {
         let (manufacturer, product) = strings(shape);
         let descriptors = Descriptors {
             usb_version: 0x0210,
-            class: if matches!(shape, Shape::BootRom | Shape::HiLink) { [2, 0, 0] } else { [0, 0, 0] },
+            class: if matches!(shape, Shape::BootRom | Shape::HiLink | Shape::Debug) { [2, 0, 0] } else { [0, 0, 0] },
             vendor_id: 0x12d1,
             product_id: shape.product_id(),
             device_version: 0x0102,
             manufacturer: Some(manufacturer),
             product: Some(product),
             serial: (shape.mode() == Mode::Cd).then_some("0123456789ABCDEF"),
-            network_address: (shape == Shape::HiLink).then_some(NETWORK_ADDRESS),
+            network_address: matches!(shape, Shape::HiLink | Shape::Debug).then_some(NETWORK_ADDRESS),
             max_power: if shape == Shape::BootRom { 500 } else { 2 },
             interfaces: interfaces.collect(),
         };
@@ -233,13 +250,14 @@ fn strings(shape: Shape) -> (&'static str, &'static str) {
 mod tests {
     use super::*;
 
-    const ALL: [Shape; 11] = [
+    const ALL: [Shape; 12] = [
         Shape::CdOfHiLink,
         Shape::CdOfStick,
         Shape::HiLink,
         Shape::Stick,
         Shape::Serial,
         Shape::SerialAndNetwork,
+        Shape::Debug,
         Shape::BootRom,
         Shape::DownloadFactory,
         Shape::DownloadProject,
@@ -264,6 +282,19 @@ mod tests {
         let descriptors = Composition::of(Shape::Stick, false).descriptors;
         let (setting, out, inward) = descriptors.interfaces[2].bulk_pair().expect("a pair");
         assert_eq!((setting, out.address, inward.address), (1, 0x03, 0x84));
+    }
+
+    #[test]
+    fn debug_mode_is_1566_and_its_only_at_port_is_interface_2() {
+        let composition = Composition::of(Shape::Debug, false);
+        let ports: Vec<usize> = (0..9).filter(|number| composition.roles[*number] == Role::At).collect();
+        assert_eq!((composition.descriptors.product_id, composition.roles.len(), ports), (0x1566, 9, vec![2]));
+        let pair = |number: usize| composition.descriptors.interfaces[number].bulk_pair().expect("a pair");
+        let addresses: Vec<(u8, u8)> = (2..9).map(pair).map(|(_, out, inward)| (inward.address, out.address)).collect();
+        let published =
+            [(0x83, 0x02), (0x84, 0x03), (0x85, 0x04), (0x86, 0x05), (0x87, 0x06), (0x88, 0x07), (0x89, 0x08)];
+        assert_eq!(addresses, published);
+        assert!(composition.descriptors.string_bytes(4).is_some(), "the address that the Ethernet descriptor names");
     }
 
     #[test]
