@@ -12,6 +12,7 @@ use crate::hdlc;
 use crate::loader::tests::usbldr;
 use crate::model::Chip;
 
+mod known_devices;
 mod switching;
 
 fn stick(name: &str, mode: Mode) -> Stick {
