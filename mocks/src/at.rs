@@ -4,11 +4,23 @@ use std::time::Duration;
 
 use crate::firmware::{FirmwareFacts, Kind};
 use crate::reaction::{Next, Reaction, Then};
+use crate::settings::{self, Settings};
 
 /// A longer line is no command; it is thrown away.
 const LONGEST_LINE: usize = 2048;
 /// From the answer to the departure.
 const LEAVES_AFTER: Duration = Duration::from_millis(500);
+
+/// What the interpreter tells, and what it may change.
+#[derive(Debug)]
+pub(crate) struct Ground<'a> {
+    /// What `AT^FHVER` calls the stick.
+    pub(crate) variant: &'static str,
+    pub(crate) facts: FirmwareFacts,
+    /// The functions of the composition that it shows now.
+    pub(crate) functions: Vec<&'static str>,
+    pub(crate) settings: &'a mut Settings,
+}
 
 /// One AT port. It echoes until told not to.
 #[derive(Debug)]
@@ -37,7 +49,7 @@ impl AtPort {
     }
 
     /// Carries out one line.
-    pub(crate) fn answer(&mut self, line: &[u8], variant: &str, facts: &FirmwareFacts) -> Reaction {
+    pub(crate) fn answer(&mut self, line: &[u8], ground: &mut Ground<'_>) -> Reaction {
         let echo = if self.echo { [line, b"\r"].concat() } else { Vec::new() };
         let command = line.to_ascii_uppercase();
         let command = String::from_utf8_lossy(&command);
@@ -49,12 +61,13 @@ impl AtPort {
             "ATE1" => self.echo = true,
             _ => {}
         }
-        let (text, then) = carry_out(&command, variant, facts);
+        let (text, then) = carry_out(&command, ground);
         Reaction::answer([echo, text.into_bytes()].concat()).then(then)
     }
 }
 
-fn carry_out(command: &str, variant: &str, facts: &FirmwareFacts) -> (String, Then) {
+fn carry_out(command: &str, ground: &mut Ground<'_>) -> (String, Then) {
+    let Ground { variant, facts, functions, settings } = ground;
     let leave = |next| Then::Leave { after: LEAVES_AFTER, next };
     let software = facts.software.as_deref().unwrap_or("");
     let lines = match command {
@@ -69,13 +82,34 @@ fn carry_out(command: &str, variant: &str, facts: &FirmwareFacts) -> (String, Th
         "AT+CGSN" => vec![facts.imei.to_owned()],
         "AT^HWVER" => vec![format!("^HWVER:\"{}\"", facts.hardware)],
         "AT^FHVER" => vec![format!("^FHVER:\"{variant} {software},{} Ver.A\"", facts.hardware)],
-        "AT^SETPORT?" => vec!["^SETPORT:A1,A2;12,10,16,A1,A2".to_owned()],
+        "AT^SETPORT?" => vec![format!("^SETPORT:{}", settings.setport())],
+        "AT^SETPORT=?" => settings::known_ports(),
+        "AT^U2DIAG?" => vec![format!("^U2DIAG:{}", settings.u2diag(facts.kind))],
+        "AT^GETPORTMODE" => vec![port_mode(functions)],
         "AT^VERSION?" => version_lines(facts),
         "AT^GODLOAD" if facts.allows_godload() => return (final_line(&[], "OK"), leave(Next::ForcedDownload)),
         "AT^RESET" => return (final_line(&[], "OK"), leave(Next::Boot)),
-        _ => return (final_line(&[], "ERROR"), Then::Stay),
+        other => match set(other, settings) {
+            Some(Ok(())) => vec![],
+            _ => return (final_line(&[], "ERROR"), Then::Stay),
+        },
     };
     (final_line(&lines, "OK"), Then::Stay)
+}
+
+/// A command that sets something. `None`: it is none.
+fn set(command: &str, settings: &mut Settings) -> Option<Result<(), settings::BadValue>> {
+    if let Some(value) = command.strip_prefix("AT^U2DIAG=") {
+        return Some(settings.set_u2diag(value));
+    }
+    command.strip_prefix("AT^SETPORT=").map(|value| settings.set_ports(value))
+}
+
+/// Functions with their indexes; a function of two interfaces counts once. Names other than those of 1566 are made up.
+fn port_mode(functions: &[&str]) -> String {
+    let indexed: Vec<String> =
+        functions.iter().enumerate().map(|(index, function)| format!("{function}:{index}")).collect();
+    format!("TYPE: WCDMA: huawei,,{}", indexed.join(","))
 }
 
 fn version_lines(facts: &FirmwareFacts) -> Vec<String> {
@@ -120,7 +154,13 @@ mod tests {
     }
 
     fn ask(port: &mut AtPort, line: &str, software: &str) -> Reaction {
-        port.answer(line.as_bytes(), "E3372h-153", &facts(software))
+        ask_with(port, line, software, &mut Settings::default())
+    }
+
+    fn ask_with(port: &mut AtPort, line: &str, software: &str, settings: &mut Settings) -> Reaction {
+        let functions = vec!["ecm", "pcui"];
+        let mut ground = Ground { variant: "E3372h-153", facts: facts(software), functions, settings };
+        port.answer(line.as_bytes(), &mut ground)
     }
 
     fn text(reaction: Reaction) -> String {
@@ -149,6 +189,24 @@ mod tests {
         assert!(told.contains("^FHVER:\"E3372h-153 21.180.01.00.00,CL2E3372HM Ver.A\"\r\n\r\nOK\r\n"), "{told}");
         assert!(text(ask(&mut port, "AT^VERSION?", "21.180.01.00.00")).contains("^VERSION:EXTS:21.180.01.00.00\r\n"));
         assert!(text(ask(&mut port, "AT^DLOADVER?", "21.180.01.00.00")).ends_with("\r\nERROR\r\n"));
+    }
+
+    #[test]
+    fn what_is_set_is_told_and_what_is_wrong_changes_nothing() {
+        let (mut port, mut settings) = (AtPort::new(), Settings::default());
+        let mut ask = |line: &str| text(ask_with(&mut port, line, "22.200.15.00.00", &mut settings));
+        ask("ATE0");
+        assert_eq!(ask("AT^U2DIAG?"), "\r\n^U2DIAG:119\r\n\r\nOK\r\n");
+        assert_eq!(ask("at^u2diag=256"), "\r\nOK\r\n");
+        assert_eq!(ask("AT^U2DIAG=42"), "\r\nERROR\r\n");
+        assert_eq!(ask("AT^U2DIAG?"), "\r\n^U2DIAG:256\r\n\r\nOK\r\n");
+        assert_eq!(ask("AT^SETPORT?"), "\r\n^SETPORT:A1,A2;12,10,16,A1,A2\r\n\r\nOK\r\n");
+        assert_eq!(ask("AT^SETPORT=\"ff;12,16\""), "\r\nOK\r\n");
+        assert_eq!(ask("AT^SETPORT=\"FF;99\""), "\r\nERROR\r\n");
+        assert_eq!(ask("AT^SETPORT?"), "\r\n^SETPORT:FF;12,16\r\n\r\nOK\r\n");
+        let known = ask("AT^SETPORT=?");
+        assert!(known.contains("^SETPORT:12: 4G PCUI\r\n") && known.contains("^SETPORT:FF: NONE\r\n"), "{known}");
+        assert_eq!(ask("AT^GETPORTMODE"), "\r\nTYPE: WCDMA: huawei,,ecm:0,pcui:1\r\n\r\nOK\r\n");
     }
 
     #[test]

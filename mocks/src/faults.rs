@@ -47,7 +47,7 @@ pub enum Moment {
         /// The index, from 0.
         partition: usize,
     },
-    /// A switching message to the virtual CD.
+    /// A switching message: one to a mass storage interface, whether it is obeyed or not. Control requests are none.
     Switch,
 }
 

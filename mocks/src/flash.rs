@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::firmware::Kind;
 use crate::model::{Chip, Model};
+use crate::settings::Settings;
 
 mod scan;
 
@@ -37,6 +38,7 @@ pub struct Flash {
     erased_by_loader: bool,
     software: Option<String>,
     web_ui: Option<String>,
+    settings: Settings,
 }
 
 /// Partitions that hold what was measured or assigned in the factory. Nothing can bring them back.
@@ -101,6 +103,7 @@ impl Flash {
             erased_by_loader: false,
             software: Some(software.to_owned()),
             web_ui: web_ui.map(str::to_owned),
+            settings: Settings::default(),
         }
     }
 
@@ -138,6 +141,16 @@ impl Flash {
     #[must_use]
     pub fn web_ui(&self) -> Option<&str> {
         self.web_ui.as_deref()
+    }
+
+    /// What the stick remembers of its compositions. It outlasts every firmware update.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    pub(crate) fn settings_mut(&mut self) -> &mut Settings {
+        &mut self.settings
     }
 
     /// Which kind of firmware this is: 22.x is HiLink, everything else runs as stick firmware.
@@ -197,6 +210,7 @@ impl Flash {
         self.erased_by_loader = true;
         self.software = None;
         self.web_ui = None;
+        self.settings = Settings::default();
     }
 
     /// Makes the firmware state another version than the one that was written.

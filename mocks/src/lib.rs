@@ -7,8 +7,10 @@
 //! | module | what it is |
 //! |---|---|
 //! | [`model`] | which stick, and in which mode |
+//! | [`known`] | devices that are known by their way out of the virtual CD alone |
 //! | [`stick`] | the device core: endpoints, time, power; it has no clock of its own |
 //! | [`flash`] | what the stick holds, as digests |
+//! | [`settings`] | what it remembers of its compositions |
 //! | [`faults`] | what can be made to go wrong, and when |
 //! | [`transcript`] | what was said to the stick |
 //! | [`bus`] | sticks in ports, a virtual or scaled clock, claimed interfaces |
@@ -28,8 +30,10 @@ pub mod descriptors;
 pub mod faults;
 pub mod flash;
 pub mod hand;
+pub mod known;
 pub mod model;
 pub mod samples;
+pub mod settings;
 pub mod stick;
 pub mod transcript;
 #[cfg(unix)]
@@ -50,6 +54,7 @@ mod pipes;
 mod reaction;
 #[cfg(unix)]
 mod socket;
+mod switching;
 
 pub use bus::{Bus, Claim, Refusal, TransferError};
 pub use clock::Pace;
@@ -57,6 +62,7 @@ pub use faults::{Effect, Fault, Moment, Return};
 pub use firmware::{FirmwareFacts, Kind};
 pub use flash::Flash;
 pub use hand::Hand;
+pub use known::KnownDevice;
 pub use model::{Mode, Model, StickOptions};
 pub use pipes::Ending;
 pub use stick::Stick;

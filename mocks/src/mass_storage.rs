@@ -1,11 +1,13 @@
 //! Mass storage, as far as the switch out of the virtual CD and a quiet system driver need it: the bulk-only command
-//! wrapper and a few commands. No unit ever has a medium.
+//! wrapper and a few commands. No unit ever has a medium. What a switching message means is decided in
+//! [`crate::switching`].
 
 use std::time::Duration;
 
-use crate::composition::{Role, Shape};
-use crate::firmware::{self, Kind};
-use crate::reaction::{Next, Reaction, Then};
+use crate::composition::Role;
+use crate::known::Message;
+use crate::reaction::{Reaction, Then};
+use crate::switching::Verdict;
 
 const WRAPPER: usize = 31;
 const WRAPPER_SIGNATURE: &[u8; 4] = b"USBC";
@@ -47,44 +49,39 @@ impl Command {
         self.block[0] == VENDOR_SWITCH && self.block[1] == 0x06
     }
 
-    /// Carries it out. `answers_switch`: whether a status is sent before the departure; real sticks do so at times.
-    pub(crate) fn carry_out(&self, role: Role, kind: Kind, answers_switch: bool) -> Reaction {
-        if self.is_switch() {
-            return match (role, self.destination(kind)) {
-                (Role::Cd, Some(next)) => {
-                    let then = Then::Leave { after: LEAVES_AFTER, next };
-                    let status = answers_switch.then(|| self.status(0));
-                    status.map_or_else(Reaction::silence, Reaction::answer).then(then)
-                }
-                (Role::Cd, None) => Reaction::answer(self.status(0)),
-                _ => Reaction::answer(self.status(1)),
-            };
+    /// What a device that compares more than the command block compares.
+    pub(crate) fn message(&self) -> Message {
+        Message { length: self.length, inward: self.inward, unit: self.unit, block: self.block }
+    }
+
+    /// Carries it out. `verdict` is what the virtual CD takes it for. `answers_switch`: whether a status is sent before the
+    /// departure; real sticks do so at times.
+    pub(crate) fn carry_out(&self, role: Role, verdict: Verdict, answers_switch: bool) -> Reaction {
+        match (role, verdict) {
+            (Role::Cd, Verdict::Leads(next)) => {
+                let said = if answers_switch { self.without_data(0) } else { Reaction::silence() };
+                return said.then(Then::Leave { after: LEAVES_AFTER, next });
+            }
+            (Role::Cd, Verdict::Ignored) => return self.without_data(0),
+            _ if self.is_switch() => return self.without_data(1),
+            _ => {}
         }
         match self.block[0] {
             INQUIRY => self.data(inquiry(role, self.unit)),
             REQUEST_SENSE => self.data(vec![0x70, 0, 0x02, 0, 0, 0, 0, 10, 0, 0, 0, 0, 0x3a, 0, 0, 0, 0, 0]),
             // Nothing to keep in, and nothing to throw out.
             START_STOP_UNIT | PREVENT_REMOVAL => Reaction::answer(self.status(0)),
-            // No medium is in the drive: TEST UNIT READY, READ CAPACITY and all that reads. Where the host waits for data
-            // first, a data phase of no bytes comes before the status.
-            _ if self.inward && self.length > 0 => {
-                Reaction { second: Some(self.status(1).into()), ..Reaction::answer(Vec::new()) }
-            }
-            _ => Reaction::answer(self.status(1)),
+            // No medium is in the drive: TEST UNIT READY, READ CAPACITY and all that reads.
+            _ => self.without_data(1),
         }
     }
 
-    /// Where the message leads, by the decision that Huawei's published gadget source makes.
-    fn destination(&self, kind: Kind) -> Option<Next> {
-        let (system, profile, green) = (self.block[2], self.block[7], self.block[8]);
-        match (system, profile, kind) {
-            (0x30, 0, _) => Some(Next::Shape(Shape::Serial)),
-            (0x30, 1, _) => Some(Next::Shape(Shape::SerialAndNetwork)),
-            (_, _, Kind::Stick) => Some(Next::Shape(firmware::working(kind))),
-            (_, _, Kind::HiLink) if green == 1 => Some(Next::Shape(firmware::working(kind))),
-            (0x00, _, Kind::HiLink) if green == 0 => Some(Next::ForcedDownload),
-            _ => None,
+    /// Where the host waits for data first, a data phase of no bytes comes before the status.
+    fn without_data(&self, status: u8) -> Reaction {
+        if self.inward && self.length > 0 {
+            return Reaction { second: Some(self.status(status).into()), ..Reaction::answer(Vec::new()) };
         }
+        Reaction::answer(self.status(status))
     }
 
     fn data(&self, mut bytes: Vec<u8>) -> Reaction {
@@ -110,6 +107,8 @@ fn inquiry(role: Role, unit: u8) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::composition::Shape;
+    use crate::reaction::Next;
 
     fn wrapper(block: &str) -> Command {
         let mut transfer = b"USBC\x12\x34\x56\x78\0\0\0\0\0\0\x11".to_vec();
@@ -119,35 +118,25 @@ mod tests {
         Command::parse(&transfer).expect("a wrapper")
     }
 
-    fn lands(block: &str, kind: Kind) -> String {
-        match wrapper(block).carry_out(Role::Cd, kind, true).then {
-            Then::Leave { next: Next::Shape(shape), .. } => format!("{shape:?}"),
-            Then::Leave { next, .. } => format!("{next:?}"),
-            _ => "ignored".to_owned(),
-        }
+    fn leads() -> Verdict {
+        Verdict::Leads(Next::Shape(Shape::HiLink))
     }
 
     #[test]
-    fn each_message_in_the_field_leads_where_users_report() {
-        for (block, hilink, stick) in [
-            ("11062000000101000100", "HiLink", "Stick"),
-            ("11063000000100000000", "Serial", "Serial"),
-            ("11063000000100010000", "SerialAndNetwork", "SerialAndNetwork"),
-            ("11060000000100000100", "HiLink", "Stick"),
-            ("11060000000000000000", "ForcedDownload", "Stick"),
-            ("11062000000100000000", "ignored", "Stick"),
-        ] {
-            assert_eq!(
-                (lands(block, Kind::HiLink), lands(block, Kind::Stick)),
-                (hilink.into(), stick.into()),
-                "{block}"
-            );
-        }
+    fn a_message_that_is_obeyed_may_go_without_a_status_and_one_that_is_ignored_has_one() {
+        let message = wrapper("11062000000101000100");
+        let status = &b"USBS\x12\x34\x56\x78\0\0\0\0\0"[..];
+        let silent = message.carry_out(Role::Cd, leads(), false);
+        assert!(silent.answer.is_none() && matches!(silent.then, Then::Leave { .. }));
+        assert_eq!(message.carry_out(Role::Cd, leads(), true).answer.as_deref(), Some(status));
+        let ignored = message.carry_out(Role::Cd, Verdict::Ignored, false);
+        assert_eq!(ignored.answer.as_deref(), Some(status));
+        assert!(matches!(ignored.then, Then::Stay));
     }
 
     #[test]
     fn a_card_reader_refuses_the_switch() {
-        let reaction = wrapper("11062000000101000100").carry_out(Role::Card, Kind::HiLink, true);
+        let reaction = wrapper("11062000000101000100").carry_out(Role::Card, leads(), true);
         assert_eq!(reaction.answer.as_deref(), Some(&b"USBS\x12\x34\x56\x78\0\0\0\0\x01"[..]));
         assert!(matches!(reaction.then, Then::Stay));
     }
@@ -156,7 +145,7 @@ mod tests {
     fn without_a_medium_the_capacity_is_a_data_phase_of_no_bytes_and_a_failure() {
         let mut read_capacity = wrapper("25000000000000000000");
         (read_capacity.inward, read_capacity.length) = (true, 8);
-        let reaction = read_capacity.carry_out(Role::Cd, Kind::HiLink, true);
+        let reaction = read_capacity.carry_out(Role::Cd, Verdict::NoSwitch, true);
         assert_eq!(reaction.answer.as_deref(), Some(&[][..]));
         assert_eq!(reaction.second.as_deref(), Some(&b"USBS\x12\x34\x56\x78\0\0\0\0\x01"[..]));
     }

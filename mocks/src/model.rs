@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::known::{self, KnownDevice};
+
 /// A generation of Balong chips.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Chip {
@@ -29,6 +31,9 @@ pub struct Model {
     pub product: &'static str,
     /// Whether the firmware still lets software lead it into download mode, whatever its version.
     pub open: bool,
+    /// Set where nothing is known of the device but its way out of the virtual CD. Then chip, hardware and product mean
+    /// nothing: it has no boot ROM and no download mode.
+    pub known: Option<&'static KnownDevice>,
 }
 
 /// `BV7R11HS` is the real product code of the E3372h. That of the E3372s was never published; `BV7R2ES` is made up.
@@ -41,6 +46,7 @@ const MODELS: [Model; 3] = [
         hardware: "CL2E3372HM",
         product: "BV7R11HS",
         open: false,
+        known: None,
     },
     Model {
         name: "e3372h-open",
@@ -50,6 +56,7 @@ const MODELS: [Model; 3] = [
         hardware: "CL2E3372HM",
         product: "BV7R11HS",
         open: true,
+        known: None,
     },
     Model {
         name: "e3372s",
@@ -59,20 +66,46 @@ const MODELS: [Model; 3] = [
         hardware: "CL1E3372SM",
         product: "BV7R2ES",
         open: false,
+        known: None,
     },
 ];
 
 impl Model {
-    /// Every name that [`Model::named`] knows.
+    /// Every name that [`Model::named`] knows, apart from the ids in [`known::devices`].
     #[must_use]
     pub fn names() -> Vec<&'static str> {
-        MODELS.iter().map(|model| model.name).collect()
+        MODELS.iter().map(|model| model.name).chain([known::brovi().name]).collect()
     }
 
-    /// The model of that name, in either case.
+    /// The model of that name, in either case; or the device with that id in its CD stage, such as `12d1:14b5`.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        MODELS.into_iter().find(|model| model.name.eq_ignore_ascii_case(name))
+        let model = MODELS.into_iter().find(|model| model.name.eq_ignore_ascii_case(name));
+        let brovi = || Some(known::brovi()).filter(|device| device.name.eq_ignore_ascii_case(name));
+        model.or_else(|| brovi().or_else(|| known::by_id(name)).map(Self::known))
+    }
+
+    fn known(device: &'static KnownDevice) -> Self {
+        Self {
+            name: device.name,
+            chip: Chip::V7R11,
+            device: device.description,
+            variant: device.description,
+            hardware: "",
+            product: "",
+            open: false,
+            known: Some(device),
+        }
+    }
+
+    /// The mode that a stick of this model starts in unless it is told otherwise.
+    #[must_use]
+    pub fn usual_mode(&self) -> Mode {
+        match (self.known, self.chip) {
+            (Some(_), _) => Mode::Cd,
+            (None, Chip::V7R2) => Mode::Stick,
+            (None, Chip::V7R11) => Mode::HiLink,
+        }
     }
 }
 
@@ -152,6 +185,16 @@ pub struct StickOptions {
     pub restarts_after_new_table: bool,
     /// The stick sits behind a full-speed hub: bulk packets are 64 bytes long.
     pub full_speed: bool,
+    /// A card reader is built in. Without one HiLink firmware works as 14db and not as 14dc.
+    pub card_reader: bool,
+    /// Only the vendor request 40/A1 leads out of the virtual CD: no message, no eject, nothing else does.
+    pub leaves_by_request_only: bool,
+    /// That vendor request stalls although it is obeyed.
+    pub stalls_leave_request: bool,
+    /// After the vendor request C0/EE, by which Windows asks for its descriptors, GET_MAX_LUN leads out of the virtual CD.
+    pub leaves_by_unit_count: bool,
+    /// The SCSI commands BB and A2 of Huawei's own software lead out of the virtual CD.
+    pub without_autorun: bool,
     /// The firmware version at the start, in place of the model's usual one, such as `21.200.07.00.00`.
     pub software: Option<String>,
     /// The web UI version at the start, in place of the usual one of HiLink firmware.
@@ -166,6 +209,11 @@ impl Default for StickOptions {
             knows_signver: true,
             restarts_after_new_table: false,
             full_speed: false,
+            card_reader: true,
+            leaves_by_request_only: false,
+            stalls_leave_request: false,
+            leaves_by_unit_count: false,
+            without_autorun: false,
             software: None,
             web_ui: None,
         }
@@ -190,5 +238,16 @@ mod tests {
     fn models_are_found_in_either_case() {
         assert_eq!(Model::named("E3372H").map(|model| model.hardware), Some("CL2E3372HM"));
         assert_eq!(Model::named("e9999"), None);
+        for name in Model::names() {
+            assert_eq!(Model::named(name).map(|model| model.name), Some(name));
+        }
+    }
+
+    #[test]
+    fn a_device_of_which_only_the_switch_is_known_has_its_id_for_a_name() {
+        let model = Model::named("12D1:14B5").expect("a known device");
+        assert_eq!((model.name, model.device, model.usual_mode()), ("12d1:14b5", "Huawei E173 (Viettel 3G)", Mode::Cd));
+        assert_eq!(Model::named("Brovi").and_then(|model| model.known).map(|device| device.vendor_id), Some(0x3566));
+        assert_eq!(Model::named("12d1:ffff"), None);
     }
 }

@@ -43,6 +43,8 @@ pub(crate) enum Next {
     Boot,
     /// It restarts into the download daemon, as asked for by a mark in RAM.
     ForcedDownload,
+    /// It restarts into the fastboot that it is running.
+    Fastboot,
     /// It takes on another composition without a restart.
     Shape(Shape),
     /// It starts what the boot ROM was given.

@@ -7,6 +7,7 @@ mod answers;
 mod arrival;
 mod conformance;
 mod endpoints;
+mod leaving_cd;
 mod power;
 mod requests;
 mod standard;
@@ -23,9 +24,9 @@ use crate::conformance::TestDevice;
 use crate::descriptors::Descriptors;
 use crate::download::Daemon;
 use crate::faults::{Fault, Faults};
-use crate::firmware::FirmwareFacts;
+use crate::firmware::{self, FirmwareFacts};
 use crate::flash::Flash;
-use crate::model::{Chip, Mode, Model, StickOptions};
+use crate::model::{Mode, Model, StickOptions};
 use crate::pipes::Pipes;
 use crate::transcript::{Event, Transcript};
 
@@ -39,7 +40,7 @@ use standard::Selection;
 
 /// A mode that a model does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no {mode} mode for the {model}: no such firmware was ever made for it")]
+#[error("the simulated {model} has no {mode} mode")]
 pub struct NoSuchMode {
     model: &'static str,
     mode: Mode,
@@ -78,6 +79,8 @@ pub struct Stick {
     deaf: bool,
     /// It is pulled once everything it said was read.
     leaves_when_read: bool,
+    /// The next GET_MAX_LUN leads out of the virtual CD.
+    armed: bool,
     /// When firmware next says something unasked.
     chatter: Option<Duration>,
 }
@@ -87,25 +90,17 @@ impl Stick {
     ///
     /// # Errors
     ///
-    /// [`NoSuchMode`] for HiLink mode of a model that never had such firmware.
+    /// [`NoSuchMode`] for HiLink mode of a model that never had such firmware, and for every mode of a device that is known
+    /// by its switch alone, apart from the virtual CD and what that leads to.
     pub fn new(model: Model, mode: Mode, options: StickOptions) -> Result<Self, NoSuchMode> {
-        if mode == Mode::HiLink && model.chip == Chip::V7R2 {
+        if !firmware::has_mode(&model, mode) {
             return Err(NoSuchMode { model: model.device, mode });
         }
-        let (software, web_ui) = usual_firmware(&model, mode);
+        let (software, web_ui) = firmware::usual(&model, mode);
         let software = options.software.clone().unwrap_or_else(|| software.to_owned());
         let web_ui = options.web_ui.clone().or_else(|| web_ui.map(str::to_owned));
         let flash = Flash::factory(&model, &software, web_ui.as_deref());
-        let first = match mode {
-            Mode::Cd => crate::firmware::boot(&flash, false),
-            Mode::HiLink => Shape::HiLink,
-            Mode::Stick => Shape::Stick,
-            Mode::Serial => Shape::Serial,
-            Mode::BootRom => Shape::BootRom,
-            Mode::Download => Shape::DownloadFactory,
-            Mode::Fastboot => Shape::Fastboot,
-            Mode::Conformance => Shape::Conformance,
-        };
+        let first = firmware::shape_of(mode, &model, &flash, &options);
         Ok(Self {
             model,
             options,
@@ -122,6 +117,7 @@ impl Stick {
             busy_until: Duration::ZERO,
             deaf: false,
             leaves_when_read: false,
+            armed: false,
             chatter: None,
         })
     }
@@ -195,14 +191,5 @@ impl Stick {
 
     fn note(&mut self, event: Event) {
         self.transcript.note(self.now, event);
-    }
-}
-
-/// Firmware version and web UI version of a new stick.
-fn usual_firmware(model: &Model, mode: Mode) -> (&'static str, Option<&'static str>) {
-    match (model.chip, mode) {
-        (Chip::V7R2, _) => ("21.300.05.00.00", None),
-        (Chip::V7R11, Mode::Stick | Mode::Serial) => ("21.180.01.00.00", None),
-        (Chip::V7R11, _) => ("22.200.15.00.00", Some("17.100.13.01.03")),
     }
 }

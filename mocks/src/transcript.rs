@@ -20,7 +20,7 @@ pub enum Event {
     },
     /// It left the bus.
     Left,
-    /// A control request that is not part of every enumeration.
+    /// A control request that is not part of every enumeration: of a class, of a vendor, SET_FEATURE to the device.
     Control {
         /// `bmRequestType`.
         request_type: u8,
@@ -30,6 +30,11 @@ pub enum Event {
         value: u16,
         /// `wIndex`.
         index: u16,
+    },
+    /// The host selected a configuration. A kernel does so at every enumeration.
+    SetConfiguration {
+        /// `wValue`: 0 for none.
+        value: u16,
     },
     /// A boot ROM header.
     BootRomHeader {
@@ -108,7 +113,11 @@ impl Event {
     /// Whether a host said this through a bulk endpoint.
     #[must_use]
     pub fn is_message(&self) -> bool {
-        !matches!(self, Self::Attached { .. } | Self::Left | Self::Control { .. } | Self::LoaderStarted { .. })
+        use Event as E;
+        !matches!(
+            self,
+            E::Attached { .. } | E::Left | E::Control { .. } | E::SetConfiguration { .. } | E::LoaderStarted { .. }
+        )
     }
 
     /// Whether this changed, or may have changed, RAM or flash: a loader, a partition, or a restart.

@@ -137,9 +137,9 @@ fn simulated(wanted: &[String]) -> Result<Connection, Problem> {
                 name.escape_default()
             ))
         })?;
-        // Only the models of the E3372h have HiLink firmware.
-        let mode_name = mode_name.unwrap_or(if model.name.starts_with("e3372h") { "hilink" } else { "stick" });
-        let mode: Mode = mode_name.parse().map_err(|error: ModeError| Problem::usage(error.to_string()))?;
+        let named = mode_name.map(str::parse::<Mode>).transpose();
+        let mode = named.map_err(|error: ModeError| Problem::usage(error.to_string()))?;
+        let mode = mode.unwrap_or_else(|| model.usual_mode());
         let stick =
             Stick::new(model, mode, StickOptions::default()).map_err(|error| Problem::usage(error.to_string()))?;
         bus.plug(port, stick);

@@ -58,12 +58,13 @@ mod program {
         /// Where the operator's commands come in: a Unix socket that is made here, or - for standard input.
         #[arg(long, value_name = "SOCKET")]
         control: Option<PathBuf>,
-        /// Which stick.
+        /// Which stick: a name, or the id of a known device in its CD stage, such as 12d1:14b5.
         #[arg(long, default_value = "e3372h", value_parser = model)]
         model: Model,
-        /// The mode that it starts in; `conformance` is no stick, but the test device of the conformance list.
-        #[arg(long, default_value = "hilink", value_parser = mode)]
-        mode: Mode,
+        /// The mode that it starts in, unless that is the model's usual one; `conformance` is no stick, but the test device
+        /// of the conformance list.
+        #[arg(long, value_parser = mode)]
+        mode: Option<Mode>,
         /// How many times faster than life the stick's own time runs.
         #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
         speed: u32,
@@ -76,6 +77,21 @@ mod program {
         /// Let its download daemon demand a signature.
         #[arg(long)]
         demands_signature: bool,
+        /// Build no card reader in: HiLink firmware works as 14db.
+        #[arg(long)]
+        no_card_reader: bool,
+        /// Let only the vendor request 40/A1 lead it out of its virtual CD.
+        #[arg(long)]
+        leaves_by_request_only: bool,
+        /// Stall that vendor request, and obey it all the same.
+        #[arg(long)]
+        stalls_leave_request: bool,
+        /// Let GET_MAX_LUN lead it out of its virtual CD once the vendor request C0/EE came.
+        #[arg(long)]
+        leaves_by_unit_count: bool,
+        /// Let the SCSI commands BB and A2 lead it out of its virtual CD.
+        #[arg(long)]
+        without_autorun: bool,
         /// Another firmware version than the model's usual one.
         #[arg(long, value_name = "VERSION")]
         software: Option<String>,
@@ -85,8 +101,10 @@ mod program {
     }
 
     fn model(name: &str) -> Result<Model, String> {
-        Model::named(name)
-            .ok_or_else(|| format!("there is no such model; the models are {}", Model::names().join(", ")))
+        Model::named(name).ok_or_else(|| {
+            let names = Model::names().join(", ");
+            format!("there is no such model; the models are {names}, and the ids of known devices, such as 12d1:14b5")
+        })
     }
 
     fn mode(name: &str) -> Result<Mode, String> {
@@ -114,10 +132,16 @@ mod program {
 
     fn serve(arguments: ServeArguments) -> Result<(), String> {
         let ServeArguments { usbredir, control, model, mode, speed, .. } = arguments;
+        let mode = mode.unwrap_or_else(|| model.usual_mode());
         let options = StickOptions {
             secure_boot: arguments.secure_boot,
             demands_signature: arguments.demands_signature,
             full_speed: arguments.full_speed,
+            card_reader: !arguments.no_card_reader,
+            leaves_by_request_only: arguments.leaves_by_request_only,
+            stalls_leave_request: arguments.stalls_leave_request,
+            leaves_by_unit_count: arguments.leaves_by_unit_count,
+            without_autorun: arguments.without_autorun,
             software: arguments.software,
             web_ui: arguments.web_ui,
             ..StickOptions::default()

@@ -86,7 +86,8 @@ fn on_return(words: &mut Words<'_>) -> Result<Return, String> {
         "version" => Return::WithVersion(words.next("a version")?.to_owned()),
         "model" => {
             let name = words.next("a model")?;
-            let unknown = || format!("`{}` is no model: {}", name.escape_default(), Model::names().join(", "));
+            let names = || Model::names().join(", ");
+            let unknown = || format!("`{}` is no model: {}, or a known id", name.escape_default(), names());
             Return::AsModel(Model::named(name).ok_or_else(unknown)?)
         }
         "port" => {

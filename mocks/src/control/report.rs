@@ -42,6 +42,8 @@ pub(super) fn flash(hand: &Hand) -> Value {
         "erased_by_loader": flash.erased_by_loader(),
         "software": flash.software(),
         "web_ui": flash.web_ui(),
+        "u2diag": flash.settings().u2diag(flash.kind()),
+        "setport": flash.settings().setport(),
     })
 }
 
@@ -65,6 +67,7 @@ fn describe(event: &Event) -> Value {
             "event": "control", "request_type": format!("{request_type:02x}"), "request": format!("{request:02x}"),
             "value": format!("{value:04x}"), "index": format!("{index:04x}"),
         }),
+        Event::SetConfiguration { value } => json!({"event": "set_configuration", "value": value}),
         Event::BootRomHeader { mode, size, address } => {
             json!({"event": "bootrom_header", "mode": mode, "size": size, "address": format!("{address:08x}")})
         }

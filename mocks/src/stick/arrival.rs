@@ -18,7 +18,6 @@ use crate::faults::Return;
 use crate::firmware;
 use crate::flash::Flash;
 use crate::loader::PartitionTable;
-use crate::model::Mode;
 use crate::pipes::{Ending, Pipes};
 use crate::transcript::Event;
 
@@ -59,32 +58,21 @@ impl Stick {
             Some(Return::WithVersion(version)) => self.flash.misstate(&version),
             Some(Return::AsModel(model)) => {
                 self.model = model;
-                let (software, web_ui) = super::usual_firmware(&model, arrival.shape.mode());
+                let (software, web_ui) = firmware::usual(&model, arrival.shape.mode());
                 self.flash = Flash::factory(&model, software, web_ui);
             }
             Some(Return::Twice) => self.power.detour = Some(arrival),
             Some(Return::Through(mode)) => {
                 self.power.detour = Some(arrival);
-                self.power.coming = Some((at, Arrival::plain(self.shape_of(mode))));
+                let shape = firmware::shape_of(mode, &self.model, &self.flash, &self.options);
+                self.power.coming = Some((at, Arrival::plain(shape)));
             }
         }
     }
 
-    fn shape_of(&self, mode: Mode) -> Shape {
-        match mode {
-            Mode::Cd => firmware::cd(self.flash.kind()),
-            Mode::HiLink => Shape::HiLink,
-            Mode::Stick => Shape::Stick,
-            Mode::Serial => Shape::Serial,
-            Mode::BootRom => Shape::BootRom,
-            Mode::Download => Shape::DownloadFactory,
-            Mode::Fastboot => Shape::Fastboot,
-            Mode::Conformance => Shape::Conformance,
-        }
-    }
-
     pub(super) fn arrive(&mut self, arrival: Arrival) {
-        let mut composition = Composition::of(arrival.shape, self.options.full_speed);
+        let mut composition =
+            Composition::with_ports(arrival.shape, self.flash.settings().working(), self.options.full_speed);
         if let Some(id) = self.power.product_id.take() {
             composition.descriptors.product_id = id;
         }

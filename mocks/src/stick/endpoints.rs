@@ -9,8 +9,9 @@ use crate::download::{self, Ground, Message};
 use crate::faults::Moment;
 use crate::mass_storage::Command;
 use crate::reaction::{Reaction, Then};
+use crate::switching::Verdict;
 use crate::transcript::Event;
-use crate::{fastboot, hdlc};
+use crate::{at, fastboot, hdlc};
 
 /// What became of a transfer to the stick.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -201,16 +202,22 @@ impl Stick {
             let moment = Moment::At(String::from_utf8_lossy(&line).into_owned());
             let event = Event::At { interface, command: line.escape_ascii().to_string() };
             let refusal = |_| Bytes::from_static(b"\r\nERROR\r\n");
-            let one = self.hear(interface, Some(moment), Some(event), refusal, |stick| {
-                let (facts, variant) = (stick.firmware(), stick.model.variant);
-                let Running::Firmware(ports) = &mut stick.running else {
-                    return Reaction::silence();
-                };
-                ports.get_mut(&interface).map_or_else(Reaction::silence, |port| port.answer(&line, variant, &facts))
-            });
+            let one = self
+                .hear(interface, Some(moment), Some(event), refusal, |stick| stick.at_port_answers(interface, &line));
             heard = if one == Heard::Stalled { one } else { heard };
         }
         heard
+    }
+
+    fn at_port_answers(&mut self, interface: u8, line: &[u8]) -> Reaction {
+        let facts = self.firmware();
+        let functions = self.composition.as_ref().map(|composition| composition.functions.clone()).unwrap_or_default();
+        let settings = self.flash.settings_mut();
+        let mut ground = at::Ground { variant: self.model.variant, facts, functions, settings };
+        let Running::Firmware(ports) = &mut self.running else {
+            return Reaction::silence();
+        };
+        ports.get_mut(&interface).map_or_else(Reaction::silence, |port| port.answer(line, &mut ground))
     }
 
     /// The diagnostic port speaks HDLC as well. To a version request it says that it knows no such command: 13, then the
@@ -230,11 +237,13 @@ impl Stick {
         let Some(command) = Command::parse(transfer) else {
             return self.hear(interface, None, None, download::refusal, |_| Reaction::silence().then(Then::Halt));
         };
-        let moment = command.is_switch().then_some(Moment::Switch);
+        let verdict = self.cd_stage().judge(&command);
+        let switches = command.is_switch() || matches!((role, &verdict), (Role::Cd, Verdict::Leads(_)));
+        let moment = switches.then_some(Moment::Switch);
         let event = Event::CommandBlock { interface, block: command.block };
         let answers_switch = self.power.incarnation.is_multiple_of(2);
-        self.hear(interface, moment, Some(event), download::refusal, |stick| {
-            command.carry_out(role, stick.flash.kind(), answers_switch)
+        self.hear(interface, moment, Some(event), download::refusal, |_| {
+            command.carry_out(role, verdict, answers_switch)
         })
     }
 

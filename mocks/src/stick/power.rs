@@ -176,6 +176,7 @@ impl Stick {
         self.deaf = false;
         self.leaves_when_read = false;
         self.busy_until = Duration::ZERO;
+        self.armed = false;
         self.chatter = None;
     }
 
@@ -185,6 +186,9 @@ impl Stick {
             Departure::Detour(arrival) => self.power.coming = Some((self.now + DETOUR, arrival)),
             Departure::Next(Next::Boot) => self.boot(),
             Departure::Next(Next::Shape(shape)) => self.arrange(firmware::SWITCH, Arrival::plain(shape)),
+            Departure::Next(Next::Fastboot) => {
+                self.arrange(firmware::time_to(Mode::Fastboot), Arrival::plain(Shape::Fastboot));
+            }
             Departure::Next(Next::ForcedDownload) => {
                 let arrival = Arrival { forced: true, ..Arrival::plain(Shape::DownloadProject) };
                 self.arrange(firmware::GODLOAD_TO_DOWNLOAD, arrival);
@@ -195,7 +199,7 @@ impl Stick {
     }
 
     fn boot(&mut self) {
-        let shape = firmware::boot(&self.flash, self.power.pad_shorted);
+        let shape = firmware::boot(&self.model, &self.flash, self.power.pad_shorted);
         self.arrange(firmware::time_to(shape.mode()), Arrival::plain(shape));
     }
 

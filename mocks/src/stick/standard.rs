@@ -105,7 +105,8 @@ impl Stick {
     }
 
     fn select_configuration(&mut self, value: u16) -> Option<Vec<u8>> {
-        let configuration = u8::try_from(value).ok().filter(|value| *value <= 1)?;
+        let works = self.works_in_configuration(value);
+        let configuration = u8::try_from(value).ok().filter(|value| *value <= 1 || works)?;
         self.selection = Selection { configuration, by_host: true, ..Selection::default() };
         self.pipes.clear_halts();
         Some(Vec::new())

@@ -10,6 +10,10 @@ use crate::crc;
 use crate::faults::{Effect, Moment, Return};
 use crate::hdlc;
 use crate::loader::tests::usbldr;
+use crate::model::Chip;
+
+mod known_devices;
+mod switching;
 
 fn stick(name: &str, mode: Mode) -> Stick {
     let mut stick =
@@ -182,24 +186,6 @@ fn the_diagnostic_port_answers_a_version_request_with_something_else() {
     let answer = ask(&mut stick, 1, &hdlc::frame(&[0x0c])).expect("diag speaks HDLC");
     assert_ne!(answer.first(), Some(&0x0d));
     assert_ne!(answer.get(1), Some(&0x0d));
-}
-
-#[test]
-fn the_switching_message_leads_out_of_the_cd_and_is_refused_at_work() {
-    let message = |stick: &mut Stick, interface| {
-        let mut wrapper = b"USBC\x12\x34\x56\x78\0\0\0\0\0\0\x11".to_vec();
-        wrapper.extend([0x11, 0x06, 0x20, 0, 0, 1, 1, 0, 1]);
-        wrapper.resize(31, 0);
-        ask(stick, interface, &wrapper)
-    };
-    let mut stick = stick("e3372h", Mode::Cd);
-    assert_eq!(id(&stick), 0x1f01);
-    message(&mut stick, 0);
-    wait_for(&mut stick, Mode::HiLink);
-    let status = message(&mut stick, 2).expect("a status");
-    assert_eq!(status.last(), Some(&1));
-    stick.advance(stick.now + Duration::from_secs(60));
-    assert_eq!(stick.mode(), Some(Mode::HiLink));
 }
 
 #[test]
