@@ -49,7 +49,8 @@ pub(crate) enum Role {
     Diagnostics,
     /// Takes everything, says nothing.
     Shell,
-    /// Takes frames for a network that is not there.
+    /// An interface of a network card. Behind one of the CDC Ethernet model there is a network; the others take frames
+    /// and give none.
     Network,
     /// The virtual CD; it alone obeys the switching message, and only before the switch.
     Cd,
@@ -94,7 +95,7 @@ const NETWORK_FUNCTIONS: [u8; 23] = [
     13, 0x24, 0x0f, 4, 0, 0, 0, 0, 0xea, 0x05, 0, 0, 0,
 ];
 
-/// A locally administered address: no real card has it.
+/// A locally administered address: no real card has it. Each stick puts one of its own in its place.
 const NETWORK_ADDRESS: &str = "020000000001";
 
 impl Shape {
@@ -226,7 +227,7 @@ impl Composition {
             manufacturer: Some(manufacturer),
             product: Some(product),
             serial: (shape.mode() == Mode::Cd).then_some("0123456789ABCDEF"),
-            network_address: matches!(shape, Shape::HiLink | Shape::Debug).then_some(NETWORK_ADDRESS),
+            network_address: matches!(shape, Shape::HiLink | Shape::Debug).then(|| NETWORK_ADDRESS.to_owned()),
             max_power: if shape == Shape::BootRom { 500 } else { 2 },
             interfaces: interfaces.collect(),
         };

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::web::WebVariant;
+
 /// A generation of Balong chips.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Chip {
@@ -156,6 +158,8 @@ pub struct StickOptions {
     pub software: Option<String>,
     /// The web UI version at the start, in place of the usual one of HiLink firmware.
     pub web_ui: Option<String>,
+    /// What the web server of HiLink firmware lets a client do.
+    pub web: WebVariant,
 }
 
 impl Default for StickOptions {
@@ -168,6 +172,7 @@ impl Default for StickOptions {
             full_speed: false,
             software: None,
             web_ui: None,
+            web: WebVariant::OfModel,
         }
     }
 }

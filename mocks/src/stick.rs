@@ -7,14 +7,17 @@ mod answers;
 mod arrival;
 mod conformance;
 mod endpoints;
+mod network;
 mod power;
 mod requests;
 mod standard;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
+
+use bytes::Bytes;
 
 use crate::at::AtPort;
 use crate::boot_rom::BootRom;
@@ -26,6 +29,7 @@ use crate::faults::{Fault, Faults};
 use crate::firmware::FirmwareFacts;
 use crate::flash::Flash;
 use crate::model::{Chip, Mode, Model, StickOptions};
+use crate::network::{CardAddresses, Network};
 use crate::pipes::Pipes;
 use crate::transcript::{Event, Transcript};
 
@@ -80,6 +84,12 @@ pub struct Stick {
     leaves_when_read: bool,
     /// When firmware next says something unasked.
     chatter: Option<Duration>,
+    /// The two ends of its network card.
+    addresses: CardAddresses,
+    /// What is behind the network card of this incarnation, if it has one.
+    network: Option<Network>,
+    /// What the network card has to say on its interrupt endpoint.
+    announcements: VecDeque<Bytes>,
 }
 
 impl Stick {
@@ -123,6 +133,9 @@ impl Stick {
             deaf: false,
             leaves_when_read: false,
             chatter: None,
+            addresses: CardAddresses::fresh(),
+            network: None,
+            announcements: VecDeque::new(),
         })
     }
 

@@ -57,6 +57,7 @@ impl Stick {
     pub fn bus_reset(&mut self) {
         self.selection = Selection::default();
         self.pipes.clear_halts();
+        self.announce_link();
     }
 
     pub(super) fn standard(&mut self, setup: Setup) -> Option<Vec<u8>> {
@@ -108,6 +109,7 @@ impl Stick {
         let configuration = u8::try_from(value).ok().filter(|value| *value <= 1)?;
         self.selection = Selection { configuration, by_host: true, ..Selection::default() };
         self.pipes.clear_halts();
+        self.announce_link();
         Some(Vec::new())
     }
 
@@ -119,6 +121,7 @@ impl Stick {
         for end in ends {
             self.pipes.clear_halt(end);
         }
+        self.announce_link();
         Some(Vec::new())
     }
 }
