@@ -62,7 +62,8 @@ pub(crate) enum Role {
     Diagnostics,
     /// Takes everything, says nothing.
     Shell,
-    /// Takes frames for a network that is not there.
+    /// An interface of a network card. Behind one of the CDC Ethernet model there is a network; the others take frames
+    /// and give none.
     Network,
     /// The virtual CD; it alone obeys the switching message, and only before the switch.
     Cd,
@@ -93,7 +94,7 @@ pub(crate) struct Composition {
     pub(crate) functions: Vec<&'static str>,
 }
 
-/// A locally administered address: no real card has it.
+/// A locally administered address: no real card has it. Each stick puts one of its own in its place.
 const NETWORK_ADDRESS: &str = "020000000001";
 
 impl Shape {
@@ -168,7 +169,7 @@ impl Composition {
             manufacturer: Some(names.manufacturer),
             product: Some(names.product),
             serial: names.serial,
-            network_address: shape.has_cdc_network().then_some(NETWORK_ADDRESS),
+            network_address: shape.has_cdc_network().then(|| NETWORK_ADDRESS.to_owned()),
             max_power: if shape == Shape::BootRom { 500 } else { 2 },
             interfaces: interfaces.collect(),
         };

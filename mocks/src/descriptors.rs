@@ -88,7 +88,7 @@ pub struct Descriptors {
     /// The serial number string. Download and factory compositions have none.
     pub serial: Option<&'static str>,
     /// The hardware address of the network card as 12 digits: string 4, which its Ethernet functional descriptor names.
-    pub network_address: Option<&'static str>,
+    pub network_address: Option<String>,
     /// `bMaxPower` in mA.
     pub max_power: u16,
     /// The interfaces, by number.

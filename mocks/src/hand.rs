@@ -12,6 +12,7 @@ use crate::model::{Mode, Model};
 use crate::pipes::Ending;
 use crate::stick::{Deed, RamImage, Stick};
 use crate::transcript::Event;
+use crate::web::{WebFacts, WebOrder};
 
 /// Between pulling a stick and plugging it in again.
 const HANDLING: Duration = Duration::from_secs(1);
@@ -171,6 +172,17 @@ impl Hand {
     #[must_use]
     pub fn firmware(&self) -> FirmwareFacts {
         self.with(|stick| stick.firmware())
+    }
+
+    /// What its web server says of it; nothing while none runs.
+    #[must_use]
+    pub fn web(&self) -> Option<WebFacts> {
+        self.with(|stick| stick.web())
+    }
+
+    /// Lets the stick do what a web server is asked for, after so much of its own time. `false`: it cannot now.
+    pub fn order(&self, order: WebOrder, after: Duration) -> bool {
+        self.with(|stick| stick.obey_web(order, after))
     }
 
     /// Every block that its boot ROM loaded.

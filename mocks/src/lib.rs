@@ -19,7 +19,7 @@
 //! | `control` | the hand and the eye as lines of text, for a program of its own (feature `serve`) |
 //! | [`samples`] | loader and firmware files to feed it, sound ones and damaged ones |
 //! | `usbredir` | a stick on a socket, for QEMU and so for any kernel |
-//! | [`web`] | the web server of HiLink firmware |
+//! | [`web`] | the web server of HiLink firmware, and what it lets the stick do |
 
 pub mod bus;
 pub mod clock;
@@ -50,6 +50,7 @@ mod firmware;
 mod hdlc;
 mod loader;
 mod mass_storage;
+mod network;
 mod pipes;
 mod reaction;
 #[cfg(unix)]

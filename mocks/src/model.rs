@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::known::{self, KnownDevice};
+use crate::web::WebVariant;
 
 /// A generation of Balong chips.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -199,6 +200,8 @@ pub struct StickOptions {
     pub software: Option<String>,
     /// The web UI version at the start, in place of the usual one of HiLink firmware.
     pub web_ui: Option<String>,
+    /// What the web server of HiLink firmware lets a client do.
+    pub web: WebVariant,
 }
 
 impl Default for StickOptions {
@@ -216,6 +219,7 @@ impl Default for StickOptions {
             without_autorun: false,
             software: None,
             web_ui: None,
+            web: WebVariant::OfModel,
         }
     }
 }

@@ -67,6 +67,11 @@ impl Pipes {
         self.waiting.get(&endpoint).is_some_and(|queue| !queue.is_empty())
     }
 
+    /// How many packets wait there.
+    pub(crate) fn packets(&self, endpoint: u8) -> usize {
+        self.waiting.get(&endpoint).map_or(0, VecDeque::len)
+    }
+
     pub(crate) fn all_read(&self) -> bool {
         self.waiting.values().all(VecDeque::is_empty)
     }

@@ -8,14 +8,17 @@ mod arrival;
 mod conformance;
 mod endpoints;
 mod leaving_cd;
+mod network;
 mod power;
 mod requests;
 mod standard;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
+
+use bytes::Bytes;
 
 use crate::at::AtPort;
 use crate::boot_rom::BootRom;
@@ -27,6 +30,7 @@ use crate::faults::{Fault, Faults};
 use crate::firmware::{self, FirmwareFacts};
 use crate::flash::Flash;
 use crate::model::{Mode, Model, StickOptions};
+use crate::network::{CardAddresses, Network};
 use crate::pipes::Pipes;
 use crate::transcript::{Event, Transcript};
 
@@ -83,6 +87,12 @@ pub struct Stick {
     armed: bool,
     /// When firmware next says something unasked.
     chatter: Option<Duration>,
+    /// The two ends of its network card.
+    addresses: CardAddresses,
+    /// What is behind the network card of this incarnation, if it has one.
+    network: Option<Network>,
+    /// What the network card has to say on its interrupt endpoint.
+    announcements: VecDeque<Bytes>,
 }
 
 impl Stick {
@@ -119,6 +129,9 @@ impl Stick {
             leaves_when_read: false,
             armed: false,
             chatter: None,
+            addresses: CardAddresses::fresh(),
+            network: None,
+            announcements: VecDeque::new(),
         })
     }
 

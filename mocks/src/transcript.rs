@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::model::Mode;
+use crate::web::WebOrder;
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,10 +108,15 @@ pub enum Event {
         /// The command.
         command: String,
     },
+    /// The web server was asked for something that it let the stick do.
+    Web {
+        /// What.
+        order: WebOrder,
+    },
 }
 
 impl Event {
-    /// Whether a host said this through a bulk endpoint.
+    /// Whether a host said this, other than by a control request.
     #[must_use]
     pub fn is_message(&self) -> bool {
         use Event as E;
@@ -128,6 +134,7 @@ impl Event {
             E::BootRomHeader { .. } | E::BootRomData { .. } | E::BootRomEnd | E::LoaderStarted { .. } => true,
             E::PartitionStart { .. } | E::PartitionData { .. } | E::PartitionEnd { .. } => true,
             E::Hdlc { command } => *command == 0x0a,
+            E::Web { order } => matches!(order, WebOrder::Restart | WebOrder::PowerOff),
             _ => false,
         }
     }

@@ -7,8 +7,8 @@
 //! * NAK is silence: a transfer that the stick does not take, or has no answer to, stays unanswered until it is cancelled.
 //! * A stick that leaves is reported, and comes back only after the guest acknowledged that: whatever arrives until then
 //!   belongs to the past. It then sits at the same place of the guest's bus.
-//! * Interrupt endpoints are polled by QEMU itself; the simulated stick never has anything to say there.
-//! * The network interfaces take frames and give none: no network is behind them.
+//! * Interrupt endpoints are polled by QEMU itself, from when it asks for that on. The network card of HiLink mode says there
+//!   that its link is up.
 
 mod announcements;
 mod capabilities;

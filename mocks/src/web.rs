@@ -1,32 +1,41 @@
-//! The web server of a stick with HiLink firmware, on the loopback interface.
+//! The web server of a stick with HiLink firmware: what it answers, and a server for it on the loopback interface.
 //!
 //! It answers as the firmware does: XML in both directions, refusals under HTTP status 200, a session before anything
-//! else. What it answers follows the facts of the moment, so a stick that left, or that runs other firmware by now, is
-//! another web server from the next request on.
+//! else, a token for each request that changes something. What it answers follows the facts of the moment, so a stick
+//! that left, or that runs other firmware by now, is another web server from the next request on.
+//!
+//! The same answers are given at 192.168.8.1 behind the stick's network card.
 
 mod api;
+mod hash;
 mod http;
+mod server;
+mod sessions;
+mod switching;
+#[cfg(test)]
+mod tests;
+mod variant;
+mod xml;
 
-use std::io;
-use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
-use api::Api;
+pub(crate) use api::Api;
+pub(crate) use http::{Heard, Response, parse};
+pub use server::WebServer;
+pub use variant::{WebVariant, WebVariantError};
 
 /// How much the firmware tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WebAccess {
     /// Everything, to whoever has a session.
     Open,
-    /// The public part; the rest is refused with 100003 (no rights).
+    /// The public part; the rest is refused with 100003 (no rights) before a login.
     LoginNeeded,
     /// Nothing but a session; the rest is refused with 125002 (blocked).
     Closed,
 }
 
-/// What the firmware says of the stick.
+/// What the firmware says of the stick, and how it behaves.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WebFacts {
     /// `DeviceName`.
@@ -43,10 +52,15 @@ pub struct WebFacts {
     pub serial_number: String,
     /// How much of it the firmware tells.
     pub access: WebAccess,
+    /// Which switching requests the firmware obeys.
+    pub variant: WebVariant,
+    /// How often the stick was enumerated: with a new number it has forgotten its sessions.
+    pub incarnation: u32,
 }
 
 impl WebFacts {
-    /// An E3372h with HiLink firmware that tells everything. The IMEI is of the range that is set aside for tests.
+    /// An E3372h with HiLink firmware that tells everything and switches nothing. The IMEI is of the range that is set
+    /// aside for tests.
     #[must_use]
     pub fn e3372h() -> Self {
         Self {
@@ -57,97 +71,44 @@ impl WebFacts {
             imei: "004999010640000".to_owned(),
             serial_number: "G4P0000000000000".to_owned(),
             access: WebAccess::Open,
+            variant: WebVariant::Closed,
+            incarnation: 1,
         }
     }
 }
 
-/// What tells the facts of the moment; `None` while no stick with HiLink firmware is there.
-pub type TellFacts = Box<dyn Fn() -> Option<WebFacts> + Send + Sync>;
-
-/// A running web server. It ends when it is dropped.
-pub struct WebServer {
-    address: SocketAddr,
-    shared: Arc<Shared>,
-    thread: Option<JoinHandle<()>>,
+/// What the web server lets the stick do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WebOrder {
+    /// Become the debug composition, 12d1:1566.
+    Debug,
+    /// Become the project composition, 12d1:1442, in download mode.
+    Project,
+    /// Become the working composition of HiLink firmware again.
+    Normal,
+    /// Restart, and decide by what the flash holds.
+    Restart,
+    /// Power off until it is plugged in anew.
+    PowerOff,
 }
 
-#[derive(Default)]
-struct Shared {
-    stop: AtomicBool,
-    /// The connection that is being served, to be cut when the server ends.
-    current: Mutex<Option<TcpStream>>,
+/// The stick behind a web server.
+pub trait WebDevice: Send + Sync {
+    /// The facts of the moment; `None` while no stick with HiLink firmware is there.
+    fn facts(&self) -> Option<WebFacts>;
+
+    /// Carries something out after so much of the stick's own time. `false`: it cannot now, as it is leaving already or
+    /// is nothing that obeys.
+    fn order(&self, order: WebOrder, after: Duration) -> bool;
 }
 
-impl WebServer {
-    /// Starts a server on a free port of 127.0.0.1, with one thread.
-    ///
-    /// `facts` is asked once a connection, on that thread. The server must not be dropped while a lock is held that
-    /// `facts` waits for.
-    ///
-    /// # Errors
-    ///
-    /// When the system has no port or no thread left.
-    pub fn start(facts: TellFacts) -> io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        let address = listener.local_addr()?;
-        let shared = Arc::new(Shared::default());
-        let theirs = Arc::clone(&shared);
-        let serve = move || theirs.serve(&listener, &facts);
-        let thread = thread::Builder::new().name("simulated web server".to_owned()).spawn(serve)?;
-        Ok(Self { address, shared, thread: Some(thread) })
+/// A closure is a device that only tells: every order finds it busy.
+impl<F: Fn() -> Option<WebFacts> + Send + Sync> WebDevice for F {
+    fn facts(&self) -> Option<WebFacts> {
+        self()
     }
 
-    /// Where it listens.
-    #[must_use]
-    pub fn address(&self) -> SocketAddr {
-        self.address
+    fn order(&self, _: WebOrder, _: Duration) -> bool {
+        false
     }
 }
-
-impl Shared {
-    fn serve(&self, listener: &TcpListener, facts: &TellFacts) {
-        let mut api = Api::default();
-        for stream in listener.incoming() {
-            if self.stop.load(Ordering::SeqCst) {
-                return;
-            }
-            // A connection that broke before it was accepted concerns nobody.
-            let Ok(stream) = stream else { continue };
-            let Some(facts) = facts() else {
-                api = Api::default();
-                continue;
-            };
-            *self.current() = stream.try_clone().ok();
-            // Looked at again: an end that came in between found no connection to cut.
-            if self.stop.load(Ordering::SeqCst) {
-                return;
-            }
-            // A client that hangs up, or says nothing, gets no answer; the next one is served all the same.
-            let _ = http::answer(&stream, |request| api.answer(request, &facts));
-            *self.current() = None;
-        }
-    }
-
-    fn current(&self) -> std::sync::MutexGuard<'_, Option<TcpStream>> {
-        self.current.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Drop for WebServer {
-    fn drop(&mut self) {
-        self.shared.stop.store(true, Ordering::SeqCst);
-        if let Some(stream) = self.shared.current().take() {
-            // Only fails when the client hung up already, which ends the wait as well.
-            let _ = stream.shutdown(Shutdown::Both);
-        }
-        // A connection wakes the thread. Without one (no sockets left) the thread ends at its next client instead.
-        let woken = TcpStream::connect(self.address).is_ok();
-        if let Some(thread) = self.thread.take().filter(|_| woken) {
-            // A panic in `facts` was reported on that thread; a second one here would abort the program.
-            let _ = thread.join();
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests;

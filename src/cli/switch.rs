@@ -66,7 +66,9 @@ fn caught(console: &mut Console<'_>, host: &Host<'_>, global: &Global) -> Result
         [] if !global.all => None,
         [path] => Some(path),
         _ => {
-            return Err(Problem::usage("--catch waits for one stick: name one port, or none for whichever comes first"));
+            return Err(Problem::usage(
+                "--catch waits for one stick: name one port, or none for whichever comes first",
+            ));
         }
     };
     let port = path.map(|path| format!(" into {path}")).unwrap_or_default();

@@ -42,7 +42,9 @@ impl Switcher<'_, '_> {
         }
         match self.arrival(&here, "after its restart", false)? {
             Taken::Arrived(back) => Ok(Outcome::of_modes(true, place.mode, Place::of(&back).mode)),
-            Taken::Refused(why) => Err(Cause::NotAllowed(format!("{why}: it never left. Unplug it and plug it in again"))),
+            Taken::Refused(why) => {
+                Err(Cause::NotAllowed(format!("{why}: it never left. Unplug it and plug it in again")))
+            }
         }
     }
 

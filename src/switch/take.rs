@@ -42,7 +42,8 @@ impl Switcher<'_, '_> {
                 None => self.arrival(here, "in download mode", false),
             },
             Way::Restart => match self.ask_for_restart(here)? {
-                Some(why) => Ok(Taken::Refused(why)),
+                Some(Cause::Web(why)) => Ok(Taken::Refused(web::in_short(&why))),
+                Some(why) => Ok(Taken::Refused(why.to_string())),
                 None => self.arrival(here, "after its restart", is_raced),
             },
         }

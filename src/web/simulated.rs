@@ -2,16 +2,18 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
-use balong_mocks::web::{WebAccess, WebFacts, WebServer};
-use balong_mocks::{Bus, Mode};
+use balong_mocks::Bus;
+use balong_mocks::web::{WebDevice, WebFacts, WebOrder, WebServer};
 
 use super::{WebAddress, WebError, WebReach};
 use crate::usb::Attached;
 
 /// One web server a port, started when it is first asked for.
 ///
-/// Each one tells what the stick in its port runs at that moment, and hangs up while no HiLink firmware runs there.
+/// Each one tells what the stick in its port runs at that moment, hangs up while no HiLink firmware runs there, and lets
+/// the stick do what it is asked for.
 pub struct SimulatedWeb {
     bus: Bus,
     servers: Mutex<HashMap<String, WebServer>>,
@@ -32,8 +34,7 @@ impl WebReach for SimulatedWeb {
         let server = match servers.remove(&port) {
             Some(server) => server,
             None => {
-                let (bus, path) = (self.bus.clone(), port.clone());
-                let started = WebServer::start(Box::new(move || facts(&bus, &path)));
+                let started = WebServer::start(Box::new(InPort { bus: self.bus.clone(), port: port.clone() }));
                 started.map_err(|source| WebError::Bind { what: "the loopback interface".to_owned(), source })?
             }
         };
@@ -43,19 +44,18 @@ impl WebReach for SimulatedWeb {
     }
 }
 
-fn facts(bus: &Bus, port: &str) -> Option<WebFacts> {
-    let hand = bus.hand(port)?;
-    if hand.mode() != Some(Mode::HiLink) {
-        return None;
+/// Whatever stick sits in a port at the moment.
+struct InPort {
+    bus: Bus,
+    port: String,
+}
+
+impl WebDevice for InPort {
+    fn facts(&self) -> Option<WebFacts> {
+        self.bus.hand(&self.port)?.web()
     }
-    let firmware = hand.firmware();
-    Some(WebFacts {
-        device_name: firmware.device.to_owned(),
-        hardware_version: firmware.hardware.to_owned(),
-        software_version: firmware.software.unwrap_or_default(),
-        web_ui_version: firmware.web_ui.unwrap_or_default(),
-        imei: firmware.imei.to_owned(),
-        access: WebAccess::Open,
-        ..WebFacts::e3372h()
-    })
+
+    fn order(&self, order: WebOrder, after: Duration) -> bool {
+        self.bus.hand(&self.port).is_some_and(|hand| hand.order(order, after))
+    }
 }

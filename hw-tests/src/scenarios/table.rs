@@ -1,8 +1,6 @@
 //! Every scenario by its name, so that each bench makes the same list of tests.
 
-use super::{
-    consent, entry, faults, main_job, several_sticks, stages, switching, unplugged, who_is_it, wrong_files,
-};
+use super::{consent, entry, faults, main_job, several_sticks, stages, switching, unplugged, who_is_it, wrong_files};
 use crate::{Bench, Need};
 
 /// One scenario.

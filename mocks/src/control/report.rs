@@ -88,5 +88,6 @@ fn describe(event: &Event) -> Value {
             json!({"event": "command_block", "interface": interface, "block": hex(block)})
         }
         Event::Fastboot { command } => json!({"event": "fastboot", "command": command}),
+        Event::Web { order } => json!({"event": "web", "order": format!("{order:?}").to_lowercase()}),
     }
 }

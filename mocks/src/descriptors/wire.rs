@@ -95,7 +95,7 @@ impl Descriptors {
             1 => self.manufacturer?.encode_utf16().collect(),
             2 => self.product?.encode_utf16().collect(),
             3 => self.serial?.encode_utf16().collect(),
-            4 => self.network_address?.encode_utf16().collect(),
+            4 => self.network_address.as_ref()?.encode_utf16().collect(),
             _ => return None,
         };
         let length = u8::try_from(units.len() * 2 + 2).ok()?;

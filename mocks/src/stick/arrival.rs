@@ -76,6 +76,9 @@ impl Stick {
         if let Some(id) = self.power.product_id.take() {
             composition.descriptors.product_id = id;
         }
+        if let Some(address) = &mut composition.descriptors.network_address {
+            *address = self.addresses.text();
+        }
         self.pipes = Pipes::new(usize::from(composition.descriptors.max_packet()));
         self.selection = Selection::default();
         let (vendor_id, product_id) = (composition.descriptors.vendor_id, composition.descriptors.product_id);
@@ -83,6 +86,7 @@ impl Stick {
         self.composition = Some(composition);
         self.power.shape = Some(arrival.shape);
         self.power.incarnation += 1;
+        self.connect_network();
         self.note(Event::Attached { mode: arrival.shape.mode(), vendor_id, product_id, address: None });
         if let Some(bytes) = self.faults.stale_bytes() {
             self.leave_stale(&bytes);

@@ -75,7 +75,8 @@ impl Stick {
             Role::Diagnostics => self.diagnostics_takes(interface, transfer),
             Role::Cd | Role::Card => self.mass_storage_takes(interface, role, transfer),
             Role::Fastboot => self.fastboot_takes(interface, transfer),
-            Role::Shell | Role::Network => Heard::Taken,
+            Role::Network => self.network_takes(interface, transfer),
+            Role::Shell => Heard::Taken,
         };
         match heard {
             Heard::Taken => Out::Taken(transfer.len()),
@@ -85,7 +86,8 @@ impl Stick {
 
     /// Asks an IN endpoint for one packet.
     pub fn bulk_in(&mut self, endpoint: u8, max: usize) -> In {
-        if self.owner(endpoint).is_none() || endpoint & 0x80 == 0 || self.pipes.halted(endpoint) {
+        let owner = self.owner(endpoint).filter(|(interface, _)| self.is_selected(*interface));
+        if owner.is_none() || endpoint & 0x80 == 0 || self.pipes.halted(endpoint) {
             return In::Stall;
         }
         let packet = self.pipes.hear(endpoint, max, self.now);

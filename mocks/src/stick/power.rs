@@ -10,6 +10,7 @@ use crate::composition::Shape;
 use crate::firmware;
 use crate::loader::Loaded;
 use crate::model::Mode;
+use crate::network::Network;
 use crate::pipes::{Ending, Pipes};
 use crate::reaction::Next;
 use crate::transcript::Event;
@@ -86,7 +87,8 @@ impl Stick {
         let plan = self.power.plans.iter().map(|(at, _)| *at).min();
         let leaving = self.power.leaving.as_ref().map(|(at, _)| *at);
         let coming = self.power.coming.as_ref().map(|(at, _)| *at);
-        [plan, leaving, coming, self.chatter].into_iter().flatten().min()
+        let network = self.network.as_ref().and_then(Network::next);
+        [plan, leaving, coming, self.chatter, network].into_iter().flatten().min()
     }
 
     fn happen(&mut self) {
@@ -101,6 +103,8 @@ impl Stick {
             self.arrive(arrival);
         } else if self.chatter.take_if(|at| due(*at)).is_some() {
             self.say_unasked();
+        } else if self.network.as_ref().and_then(Network::next).is_some_and(due) {
+            self.run_network();
         }
     }
 
@@ -178,6 +182,8 @@ impl Stick {
         self.busy_until = Duration::ZERO;
         self.armed = false;
         self.chatter = None;
+        self.network = None;
+        self.announcements.clear();
     }
 
     fn depart(&mut self, departure: Departure) {

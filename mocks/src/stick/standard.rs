@@ -57,6 +57,7 @@ impl Stick {
     pub fn bus_reset(&mut self) {
         self.selection = Selection::default();
         self.pipes.clear_halts();
+        self.announce_link();
     }
 
     pub(super) fn standard(&mut self, setup: Setup) -> Option<Vec<u8>> {
@@ -109,6 +110,7 @@ impl Stick {
         let configuration = u8::try_from(value).ok().filter(|value| *value <= 1 || works)?;
         self.selection = Selection { configuration, by_host: true, ..Selection::default() };
         self.pipes.clear_halts();
+        self.announce_link();
         Some(Vec::new())
     }
 
@@ -120,6 +122,7 @@ impl Stick {
         for end in ends {
             self.pipes.clear_halt(end);
         }
+        self.announce_link();
         Some(Vec::new())
     }
 }

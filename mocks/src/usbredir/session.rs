@@ -1,5 +1,7 @@
 //! One conversation with a guest: bytes in, packets out, a stick in between. No socket and no clock.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 
 use super::capabilities::Capabilities;
@@ -7,7 +9,7 @@ use super::outbox::Outbox;
 use super::reader::{Packet, Reader, VERSION};
 use super::transfers::{BulkHeader, Transfer, Transfers};
 use super::{Status, Violation, announcements, kind};
-use crate::stick::{Response, Setup, Stick};
+use crate::stick::{In, Response, Setup, Stick};
 
 const SET_CONFIGURATION: u8 = 9;
 const SET_INTERFACE: u8 = 11;
@@ -32,6 +34,8 @@ pub(super) struct Session {
     capabilities: Option<Capabilities>,
     presence: Presence,
     transfers: Transfers,
+    /// Interrupt endpoints that the guest listens to, each with the number of its next packet.
+    interrupts: BTreeMap<u8, u64>,
 }
 
 impl Session {
@@ -39,8 +43,8 @@ impl Session {
     pub(super) fn new() -> Self {
         let mut outbox = Outbox::default();
         outbox.packet(kind::HELLO, 0, &[&announcements::hello()]);
-        let (reader, transfers) = (Reader::default(), Transfers::default());
-        Self { reader, outbox, capabilities: None, presence: Presence::Absent, transfers }
+        let (reader, transfers, interrupts) = (Reader::default(), Transfers::default(), BTreeMap::new());
+        Self { reader, outbox, capabilities: None, presence: Presence::Absent, transfers, interrupts }
     }
 
     /// Whether something waits to be sent.
@@ -71,9 +75,12 @@ impl Session {
         if let Presence::Present(incarnation) = self.presence {
             let present = |stick: &Stick| stick.descriptors().is_some() && stick.incarnation() == incarnation;
             self.transfers.advance(stick, &mut self.outbox, capabilities.long_bulk(), present);
-            if !present(stick) {
+            if present(stick) {
+                self.pass_interrupts(stick);
+            } else {
                 self.outbox.packet(kind::DEVICE_DISCONNECT, 0, &[]);
                 self.transfers = Transfers::default();
+                self.interrupts.clear();
                 let acknowledged = capabilities.disconnect_acknowledged();
                 self.presence = if acknowledged { Presence::Leaving } else { Presence::Absent };
             }
@@ -85,6 +92,20 @@ impl Session {
                 self.outbox.packet(kind::DEVICE_CONNECT, 0, &[&device]);
             }
             self.presence = Presence::Present(stick.incarnation());
+        }
+    }
+
+    /// Passes on what the stick says on interrupt endpoints, one packet after the other: the guest's side keeps them until
+    /// they are asked for.
+    fn pass_interrupts(&mut self, stick: &mut Stick) {
+        for (endpoint, number) in &mut self.interrupts {
+            while let In::Packet(packet) = stick.interrupt_in(*endpoint) {
+                // An interrupt packet has at most 1024 bytes.
+                let length = u16::try_from(packet.len()).unwrap_or(u16::MAX).to_le_bytes();
+                let front = [*endpoint, Status::Success as u8, length[0], length[1]];
+                self.outbox.packet(kind::INTERRUPT, *number, &[&front, &packet]);
+                *number += 1;
+            }
         }
     }
 
@@ -145,6 +166,10 @@ impl Session {
                 let known = end.is_some_and(|end| end.interrupt && end.is_in());
                 let status = if known { Status::Success } else { Status::Invalid };
                 self.outbox.packet(kind::INTERRUPTS_STATUS, *id, &[&[status as u8, first]]);
+                match *kind {
+                    kind::START_INTERRUPTS if known => drop(self.interrupts.entry(first).or_insert(0)),
+                    _ => drop(self.interrupts.remove(&first)),
+                }
             }
             kind::START_ISOCHRONOUS | kind::STOP_ISOCHRONOUS => {
                 self.outbox.packet(kind::ISOCHRONOUS_STATUS, *id, &[&[Status::Invalid as u8, first]]);

@@ -110,7 +110,10 @@ fn a_refusal_is_named_at_once_and_the_stick_stays() {
     let failure = bench.restart(Some(server)).0.expect_err("refused");
     assert_eq!((failure.exit(), failure.code()), (6, "web_server"));
     assert!(failure.message().contains("100003"), "{}", failure.message());
-    assert!(!bench.left() && bench.bus.now() - before < Duration::from_secs(60), "nobody waits for a stick that refused");
+    assert!(
+        !bench.left() && bench.bus.now() - before < Duration::from_secs(60),
+        "nobody waits for a stick that refused"
+    );
 }
 
 #[test]

@@ -118,6 +118,22 @@ fn interrupts_may_be_awaited_where_there_is_an_interrupt_endpoint() {
     guest.say(kind::START_INTERRUPTS, 1, &[0x83]);
     guest.say(kind::START_INTERRUPTS, 2, &[0x82]);
     guest.say(kind::STOP_INTERRUPTS, 3, &[0x83]);
-    let bodies: Vec<Vec<u8>> = guest.hear().into_iter().map(|packet| packet.body).collect();
-    assert_eq!(bodies, [vec![0, 0x83], vec![2, 0x82], vec![0, 0x83]]);
+    let heard: Vec<(u32, Vec<u8>)> = guest.hear().into_iter().map(|packet| (packet.kind, packet.body)).collect();
+    let status = |status, endpoint| (kind::INTERRUPTS_STATUS, vec![status, endpoint]);
+    // The network card says that its link is up: eight bytes, NETWORK_CONNECTION 1 of interface 0.
+    let link = (kind::INTERRUPT, vec![0x83, 0, 8, 0, 0xa1, 0, 1, 0, 0, 0, 0, 0]);
+    assert_eq!(heard, [status(0, 0x83), link, status(2, 0x82), status(0, 0x83)]);
+}
+
+#[test]
+fn what_an_interrupt_endpoint_says_waits_until_the_guest_listens() {
+    let mut guest = Guest::qemu(Mode::HiLink);
+    guest.pass(Duration::from_secs(1));
+    assert_eq!(guest.hear(), []);
+    guest.say(kind::START_INTERRUPTS, 1, &[0x83]);
+    assert_eq!(guest.hear().len(), 2);
+    guest.say(kind::STOP_INTERRUPTS, 2, &[0x83]);
+    guest.say(kind::SET_CONFIGURATION, 3, &[1]);
+    let kinds: Vec<u32> = guest.hear().iter().map(|packet| packet.kind).collect();
+    assert!(!kinds.contains(&kind::INTERRUPT), "nobody listens any more: {kinds:?}");
 }
