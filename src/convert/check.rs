@@ -5,7 +5,7 @@ use crate::failure::{Cause, Stage};
 use crate::image::firmware::Firmware;
 use crate::image::guard;
 use crate::image::platform::Model;
-use crate::stick;
+use crate::stick::{self, Mode};
 use crate::switch::{self, Target};
 use crate::usb::Attached;
 

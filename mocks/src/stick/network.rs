@@ -181,7 +181,7 @@ impl Stick {
             WebOrder::Debug => self.leave(at, Next::Shape(Shape::Debug)),
             WebOrder::Project => self.leave(at, Next::ForcedDownload),
             WebOrder::Normal if self.power.shape == Some(Shape::HiLink) => {}
-            WebOrder::Normal => self.leave(at, Next::Shape(firmware::working(self.flash.kind()))),
+            WebOrder::Normal => self.leave(at, Next::Shape(firmware::working(&self.model, &self.flash, &self.options))),
             WebOrder::Restart => self.leave(at, Next::Boot),
             WebOrder::PowerOff => self.plan(after, Deed::Unplug),
         }
