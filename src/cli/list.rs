@@ -119,6 +119,8 @@ pub fn may_open(access: &Access) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::Streams;
+    use crate::cli::console::Style;
     use crate::usb::ClassTriple;
 
     fn stick(product_id: u16, class: u8, product: Option<&str>) -> Attached {
@@ -142,5 +144,18 @@ mod tests {
     fn no_name_is_told_for_a_boot_rom_and_none_for_an_id_that_is_not_in_the_table() {
         assert_eq!(told(&stick(0x1443, 0xff, Some("USB COM"))), None);
         assert_eq!(told(&stick(0xabcd, 0x08, Some("HUAWEI Mobile"))), None);
+    }
+
+    #[test]
+    fn json_says_what_it_is_known_as_or_null() {
+        let said = |stick: &Attached| {
+            let (mut out, mut err) = (Vec::new(), Vec::new());
+            let streams = Streams { out: &mut out, err: &mut err, answers: None, terminal: false };
+            event(&mut Console::new(streams, Style { json: true, terminal: false }, &[]), stick);
+            let line: serde_json::Value = serde_json::from_slice(&out).expect("one object");
+            line["known_as"].clone()
+        };
+        assert_eq!(said(&stick(0x1523, 0x08, None)), "Huawei R201");
+        assert!(said(&stick(0xabcd, 0x08, None)).is_null());
     }
 }

@@ -71,13 +71,14 @@ pub enum Landing {
 }
 
 impl Landing {
-    /// Whether a device that came back is where the table says: by its id, or by an interface of the class.
+    /// Whether a device that came back is where the table says: by its id, or by an interface of the class. One that still
+    /// waits for a switch is not.
     ///
     /// Where the table names no id, a boot ROM, download mode, fastboot and charging are not taken for a landing: no
     /// switch leads there, so it is another device, or something went wrong.
     #[must_use]
     pub fn admits(&self, device: &Attached) -> bool {
-        if device.vendor_id != HUAWEI {
+        if device.vendor_id != HUAWEI || waiting(device).is_some() {
             return false;
         }
         let maintenance = [Mode::BootRom, Mode::Download, Mode::Fastboot, Mode::ChargeOnly];

@@ -69,6 +69,7 @@ pub fn list_shows_port_mode_and_roles(bench: &dyn Bench) {
         [Some(bench.neighbour()), Some(bench.port())]
     );
     assert_eq!((&sticks[0]["mode"], &sticks[0]["product_id"]), (&"bootrom".into(), &"1443".into()));
+    assert!(sticks[1]["known_as"].as_str().is_some_and(|name| name.contains("E3372h")), "{ran}");
     let roles: Vec<_> =
         sticks[1]["interfaces"].as_array().into_iter().flatten().map(|one| one["role"].to_string()).collect();
     assert_eq!(roles, ["\"modem\"", "\"pcui\"", "\"network\"", "\"storage\"", "\"storage\""]);

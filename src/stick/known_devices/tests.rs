@@ -129,6 +129,14 @@ fn a_landing_by_class_admits_that_class_but_no_boot_rom_and_no_download_mode() {
 }
 
 #[test]
+fn a_device_that_waits_for_a_switch_has_not_landed() {
+    let lands = entry(0x1446).lands;
+    assert!(lands.admits(&device(0x1001, &[VENDOR, VENDOR, VENDOR])));
+    assert!(!lands.admits(&device(0x1001, &[STORAGE])), "an E169 before its switch");
+    assert!(!entry(0x1d50).lands.admits(&device(0x1d50, &[STORAGE])), "it is where it was");
+}
+
+#[test]
 fn a_device_is_known_by_what_it_is_being() {
     let called = |product, classes| known_as(&device(product, classes)).unwrap_or_else(|| "nothing".to_owned());
     assert!(called(0x1f01, &[STORAGE]).contains("E3372h"));
