@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use balong::usb::{Attached, ControlRequest, Direction, UsbBus, UsbError, UsbPort};
+use balong::usb::{Attached, ControlRequest, Direction, Endpoints, UsbBus, UsbError, UsbPort};
 use bytes::Bytes;
 
 /// No transfer is given less real time than this, unless it was to have less anyhow: an emulated kernel has its own pace.
@@ -88,5 +88,9 @@ impl UsbPort for HurriedPort {
 
     fn clear_halt(&mut self, direction: Direction) -> Result<(), UsbError> {
         self.port.clear_halt(direction)
+    }
+
+    fn endpoints(&self) -> Option<Endpoints> {
+        self.port.endpoints()
     }
 }
