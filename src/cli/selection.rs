@@ -19,10 +19,17 @@ pub fn ports(host: &Host<'_>, global: &Global) -> Result<Vec<PortPath>, Problem>
         }
         return Ok(global.port.clone());
     }
-    let mut sticks = stick::sticks(host.bus)?;
-    sticks.retain(|stick| Mode::of(stick) != Some(Mode::Unsupported));
+    let sticks = stick::sticks(host.bus)?;
+    let (other_chips, sticks): (Vec<_>, Vec<_>) =
+        sticks.into_iter().partition(|stick| Mode::of(stick) == Some(Mode::Unsupported));
     match sticks.as_slice() {
-        [] => Err(Cause::NoStick("no Balong stick is attached".to_owned()).into()),
+        [] => {
+            let others: Vec<_> = other_chips
+                .iter()
+                .map(|other| format!("; at {} is {}", other.path, crate::follow::describe(other)))
+                .collect();
+            Err(Cause::NoStick(format!("no Balong stick is attached{}", others.concat())).into())
+        }
         [only] => Ok(vec![only.path.clone()]),
         several if global.all => Ok(several.iter().map(|stick| stick.path.clone()).collect()),
         several => Err(Cause::SeveralSticks(
