@@ -108,3 +108,6 @@ fn show(
         console.line(&format!("  {hint}"));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@ use super::arguments::Global;
 use super::problem::Problem;
 use crate::failure::Cause;
 use crate::stick::Host;
-use crate::stick::{self, BROVI_REASON, Mode};
+use crate::stick::{self, Mode};
 use crate::usb::PortPath;
 
 /// The ports named, or the only stick there is.
@@ -19,18 +19,17 @@ pub fn ports(host: &Host<'_>, global: &Global) -> Result<Vec<PortPath>, Problem>
         }
         return Ok(global.port.clone());
     }
-    let (unsupported, sticks): (Vec<_>, Vec<_>) =
-        stick::sticks(host.bus)?.into_iter().partition(|stick| Mode::of(stick) == Some(Mode::Unsupported));
+    let sticks = stick::sticks(host.bus)?;
+    let (other_chips, sticks): (Vec<_>, Vec<_>) =
+        sticks.into_iter().partition(|stick| Mode::of(stick) == Some(Mode::Unsupported));
     match sticks.as_slice() {
-        [] if !unsupported.is_empty() => {
-            let found: Vec<_> = unsupported.iter().map(|one| format!("{} at {}", one.id(), one.path)).collect();
-            Err(Cause::NoStick(format!(
-                "no stick for this program is attached, only {}: {BROVI_REASON}, so nothing is sent to it",
-                found.join(", ")
-            ))
-            .into())
+        [] => {
+            let others: Vec<_> = other_chips
+                .iter()
+                .map(|other| format!("; at {} is {}", other.path, crate::follow::describe(other)))
+                .collect();
+            Err(Cause::NoStick(format!("no Balong stick is attached{}", others.concat())).into())
         }
-        [] => Err(Cause::NoStick("no Balong stick is attached".to_owned()).into()),
         [only] => Ok(vec![only.path.clone()]),
         several if global.all => Ok(several.iter().map(|stick| stick.path.clone()).collect()),
         several => Err(Cause::SeveralSticks(

@@ -156,12 +156,15 @@ fn by_at(host: &Host<'_>, device: &Attached) -> Result<Identified, PortError> {
     let ports = ask("AT^SETPORT?")?.and_then(|lines| at::port_setting(&lines));
     let imei = ask("AT+CGSN")?.and_then(|lines| lines.into_iter().find(|line| !line.is_empty()));
     let by_hardware = |version: &Option<String>| version.as_deref().and_then(Model::of_hardware);
-    let (model, said_by) = agreed([
-        (by_hardware(&hardware), "AT^HWVER"),
-        (by_hardware(&line.hardware), "AT^FHVER"),
+    let identity = stated(
+        [
+            (by_hardware(&hardware), "AT^HWVER"),
+            (by_hardware(&line.hardware), "AT^FHVER"),
+            (by_hardware(&versions.hardware), "AT^VERSION?"),
+        ],
         (line.model.as_deref().and_then(Model::named), "AT^FHVER"),
-        (by_hardware(&versions.hardware), "AT^VERSION?"),
-    ]);
+    );
+    let software = versions.software.or(line.software).or(said.revision);
     Ok(Identified {
         hardware: hardware.or(line.hardware).or(versions.hardware),
         web_ui: versions.web_ui,
@@ -169,21 +172,32 @@ fn by_at(host: &Host<'_>, device: &Attached) -> Result<Identified, PortError> {
         imei: imei.map(Private),
         firmware_line: line.line,
         ports,
-        ..Identified::of(of_model(model, said_by, versions.software.or(line.software).or(said.revision)))
+        ..Identified::of(StickIdentity { software, ..identity })
     })
 }
 
-/// The model that all answers name, and the first answer that names it. Answers that contradict each other name none:
-/// then the guard cannot tell, and says so.
-fn agreed<const N: usize>(
-    named: [(Option<&'static Model>, &'static str); N],
-) -> (Option<&'static Model>, &'static str) {
-    let mut told = named.into_iter().filter_map(|(model, by)| model.map(|model| (model, by)));
-    match told.next() {
-        None => (None, "its AT port"),
-        Some((first, by)) if told.all(|(model, _)| model == first) => (Some(first), by),
-        Some(_) => (None, "its AT port, in answers that contradict each other"),
+/// A model that an answer names, and which answer it is.
+type Claim = (Option<&'static Model>, &'static str);
+
+/// What the answers of an AT port state together.
+///
+/// A hardware version names a model for certain. A name alone leaves out the variant, which may be another product, so it
+/// counts for the chip only; so do hardware versions and names of several models on one chip. Where two chips are named,
+/// both are kept: no image fits both, and the guard refuses every one for good.
+fn stated(by_hardware: [Claim; 3], by_name: Claim) -> StickIdentity {
+    let claims = || by_hardware.iter().chain([&by_name]).filter_map(|(model, by)| model.map(|model| (model, *by)));
+    let Some((first, by)) = claims().next() else { return of_model(None, "its AT port", None) };
+    let other_chip = claims().find(|(model, _)| model.platform != first.platform);
+    if let Some((other, _)) = other_chip {
+        let said_by = "its AT port, in answers that contradict each other".to_owned();
+        let (platform, model) = (Some(first.platform), Some(other));
+        return StickIdentity { platform, model, said_by, ..StickIdentity::default() };
     }
+    let certain = by_hardware.iter().any(|(model, _)| model.is_some()) && claims().all(|(model, _)| model == first);
+    if certain {
+        return of_model(Some(first), by, None);
+    }
+    StickIdentity { platform: Some(first.platform), said_by: by.to_owned(), ..StickIdentity::default() }
 }
 
 fn by_web(host: &Host<'_>, device: &Attached) -> Result<Identified, WebError> {
@@ -274,24 +288,4 @@ pub fn of_download(said: &DeviceIdentity, earlier: Option<&Identified>) -> Stick
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn answers_that_name_one_model_count_and_those_that_contradict_each_other_do_not() {
-        let (h, s) = (Model::named("E3372h"), Model::named("E3372s"));
-        let name = |model: Option<&'static Model>| model.map(|model| model.name);
-        let (model, by) = agreed([(None, "AT^HWVER"), (h, "AT^FHVER"), (h, "AT^VERSION?")]);
-        assert_eq!((name(model), by), (Some("E3372h"), "AT^FHVER"));
-        let (model, by) = agreed([(h, "AT^HWVER"), (s, "AT^FHVER")]);
-        assert_eq!((name(model), by), (None, "its AT port, in answers that contradict each other"));
-        assert_eq!(name(agreed([(None, "AT^HWVER")]).0), None);
-    }
-
-    #[test]
-    fn a_private_number_shows_its_last_two_characters_and_its_debug_text_none() {
-        let number = Private("004999010640000".to_owned());
-        assert_eq!(number.masked(), "*************00");
-        assert_eq!(format!("{number:?}"), "Private(..)");
-    }
-}
+mod tests;
