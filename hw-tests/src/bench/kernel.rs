@@ -100,7 +100,9 @@ impl KernelBench {
         let give_up = std::time::Instant::now() + WITHIN;
         let mut answered = 0;
         while !guest.has_ended(&running, LOOK).expect("the guest is up") && std::time::Instant::now() < give_up {
-            let asked = guest.errors(&running).matches(PROMPT).count();
+            // The screen shows both.
+            let screen = guest.output(&running) + &guest.errors(&running);
+            let asked = screen.matches(PROMPT).count();
             if asked > answered {
                 answered = asked;
                 self.operator.get().act(&self.ports[PORT].0);

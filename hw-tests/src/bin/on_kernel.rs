@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use balong::cli::{self, Answers, Connection, Streams};
 use balong::port_lock::PortLocks;
 use balong::protocol::Interrupt;
-use balong::stick::{Role, role_of};
+use balong::stick::{Mode, Role, role_of};
 use balong::usb::{Attached, Interface, UsbBus};
 use balong::web::{OsNetwork, WebReach};
 use hw_tests::bench::{DRIVERS_MISSING_AFTER, DRIVERS_MISSING_BEFORE, Hurried};
@@ -141,7 +141,7 @@ fn missing_address(bus: &dyn UsbBus, network: &OsNetwork) -> Option<String> {
         let missing = match bus.attached() {
             Ok(devices) => devices
                 .iter()
-                .filter(|device| device.product_id == HILINK)
+                .filter(|device| Mode::of(device) == Some(Mode::HiLink))
                 .find_map(|device| network.reach(device).err().map(|error| error.to_string())),
             Err(error) => Some(error.to_string()),
         };

@@ -25,6 +25,7 @@ mod program {
     use balong_mocks::control::{ControlSocket, Desk};
     use balong_mocks::model::ModeError;
     use balong_mocks::usbredir::Server;
+    use balong_mocks::web::WebVariant;
     use balong_mocks::{Bus, Mode, Model, Pace, Stick, StickOptions};
     use clap::{Args, Parser, Subcommand};
 
@@ -98,6 +99,10 @@ mod program {
         /// Another web UI version than the usual one.
         #[arg(long, value_name = "VERSION")]
         web_ui: Option<String>,
+        /// What the web server of HiLink firmware lets a client do: of-model, cgi, mode-api, closed, login-needed, silent,
+        /// old-no-session.
+        #[arg(long, value_name = "KIND", default_value = "of-model")]
+        web: WebVariant,
     }
 
     fn model(name: &str) -> Result<Model, String> {
@@ -144,6 +149,7 @@ mod program {
             without_autorun: arguments.without_autorun,
             software: arguments.software,
             web_ui: arguments.web_ui,
+            web: arguments.web,
             ..StickOptions::default()
         };
         let stick = Stick::new(model, mode, options).map_err(|error| error.to_string())?;

@@ -1,178 +1,23 @@
 //! The network behind the card, seen from a host with a network stack of its own.
 
+mod host;
+
 use std::time::Duration;
 
-use smoltcp::iface::{Config, Interface, SocketHandle, SocketSet};
+use smoltcp::iface::SocketHandle;
 use smoltcp::phy::ChecksumCapabilities;
 use smoltcp::socket::{dhcpv4, icmp, tcp};
 use smoltcp::wire::{
-    ArpOperation, ArpRepr, EthernetAddress, EthernetFrame, EthernetProtocol, EthernetRepr, HardwareAddress,
-    Icmpv4Packet, Icmpv4Repr, IpAddress, IpCidr, Ipv4Address, Ipv4Cidr,
+    ArpOperation, ArpRepr, EthernetAddress, EthernetFrame, EthernetProtocol, EthernetRepr, Icmpv4Packet, Icmpv4Repr,
+    IpAddress, Ipv4Address, Ipv4Cidr,
 };
 
-use super::wire::Wire;
-use super::{CLIENT, STICK, duration, instant};
+use super::{CLIENT, STICK};
 use crate::model::{Mode, Model, StickOptions};
 use crate::stick::{In, Out, Setup, Stick};
 use crate::transcript::Event;
 use crate::web::{WebOrder, WebVariant};
-
-/// The bulk pair of 14dc's network card, and its interrupt endpoint.
-const OUT: u8 = 0x02;
-const IN: u8 = 0x82;
-const INTERRUPT: u8 = 0x83;
-
-fn stick(web: WebVariant) -> Stick {
-    let model = Model::named("e3372h").expect("a model");
-    let options = StickOptions { web, ..StickOptions::default() };
-    let mut stick = Stick::new(model, Mode::HiLink, options).expect("a mode of the model");
-    stick.plug();
-    stick
-}
-
-/// A host that has one stick.
-struct Host {
-    stick: Stick,
-    now: Duration,
-    wire: Wire,
-    interface: Interface,
-    sockets: SocketSet<'static>,
-}
-
-impl Host {
-    /// A host that has no address yet.
-    fn new(web: WebVariant) -> Self {
-        let stick = stick(web);
-        let mut wire = Wire::default();
-        let hardware = HardwareAddress::Ethernet(EthernetAddress(stick.addresses().host()));
-        let interface = Interface::new(Config::new(hardware), &mut wire, instant(Duration::ZERO));
-        Self { stick, now: Duration::ZERO, wire, interface, sockets: SocketSet::new(Vec::new()) }
-    }
-
-    /// A host that has the address which it would be given.
-    fn with_address(web: WebVariant) -> Self {
-        let mut host = Self::new(web);
-        let own = IpCidr::new(IpAddress::Ipv4(Ipv4Address::from(CLIENT)), 24);
-        host.interface.update_ip_addrs(|addresses| addresses.push(own).expect("room for one"));
-        host
-    }
-
-    /// Everything that host and stick have to say to each other until `is_so`, within five minutes.
-    fn until(&mut self, is_so: impl Fn(&mut Self) -> bool) {
-        let give_up = self.now + Duration::from_secs(300);
-        loop {
-            self.interface.poll(instant(self.now), &mut self.wire, &mut self.sockets);
-            let frames = std::mem::take(&mut self.wire.outward);
-            let quiet = frames.is_empty();
-            frames.iter().for_each(|frame| send(&mut self.stick, frame));
-            let heard = frames_from(&mut self.stick);
-            let quiet = quiet && heard.is_empty();
-            self.wire.inward.extend(heard);
-            if is_so(self) {
-                return;
-            }
-            assert!(self.now < give_up, "not so within five minutes");
-            if quiet {
-                self.pass();
-            }
-        }
-    }
-
-    /// To the next moment at which one of both does something.
-    fn pass(&mut self) {
-        let own = self.interface.poll_at(instant(self.now), &self.sockets).map(duration);
-        let next = [own, self.stick.next_change()].into_iter().flatten().min();
-        let step = self.now + Duration::from_millis(1);
-        self.now = next.unwrap_or(step + Duration::from_secs(1)).max(step);
-        self.stick.advance(self.now);
-    }
-
-    fn connect(&mut self, local: u16) -> SocketHandle {
-        let buffer = || tcp::SocketBuffer::new(vec![0; 8192]);
-        let handle = self.sockets.add(tcp::Socket::new(buffer(), buffer()));
-        let socket = self.sockets.get_mut::<tcp::Socket>(handle);
-        let server = (IpAddress::Ipv4(Ipv4Address::from(STICK)), 80);
-        socket.connect(self.interface.context(), server, local).expect("a free socket");
-        handle
-    }
-
-    /// Sends a request and gives the answer, up to the end of the connection.
-    fn http(&mut self, local: u16, request: &str) -> String {
-        let handle = self.connect(local);
-        self.until(|host| host.sockets.get_mut::<tcp::Socket>(handle).can_send());
-        let socket = self.sockets.get_mut::<tcp::Socket>(handle);
-        assert_eq!(socket.send_slice(request.as_bytes()), Ok(request.len()));
-        self.until(|host| {
-            let state = host.sockets.get_mut::<tcp::Socket>(handle).state();
-            matches!(state, tcp::State::CloseWait | tcp::State::Closed)
-        });
-        let socket = self.sockets.get_mut::<tcp::Socket>(handle);
-        let mut answer = vec![0; socket.recv_queue()];
-        if !answer.is_empty() {
-            socket.recv_slice(&mut answer).expect("what is there");
-        }
-        self.sockets.get_mut::<tcp::Socket>(handle).close();
-        String::from_utf8(answer).expect("a text")
-    }
-
-    /// Session and token.
-    fn session(&mut self) -> (String, String) {
-        let answer = self.http(40_000, "GET /api/webserver/SesTokInfo HTTP/1.1\r\nHost: x\r\n\r\n");
-        let field = |name: &str| {
-            let (_, rest) = answer.split_once(&format!("<{name}>")).expect("the field");
-            rest.split_once('<').expect("its end").0.to_owned()
-        };
-        (field("SesInfo"), field("TokInfo"))
-    }
-
-    fn switch(&mut self, kind: u8) -> SocketHandle {
-        let (session, token) = self.session();
-        let body = format!(
-            "<api version=\"1.0\"><header><function>switchMode</function></header>\
-             <body><request><switchType>{kind}</switchType></request></body></api>"
-        );
-        let length = body.len();
-        let head = format!("Cookie: {session}\r\n__RequestVerificationToken: {token}\r\nContent-Length: {length}");
-        let handle = self.connect(41_000);
-        self.until(|host| host.sockets.get_mut::<tcp::Socket>(handle).can_send());
-        let request = format!("POST /CGI HTTP/1.1\r\n{head}\r\n\r\n{body}");
-        self.sockets.get_mut::<tcp::Socket>(handle).send_slice(request.as_bytes()).expect("room for it");
-        handle
-    }
-}
-
-/// A frame in one transfer, and an empty one behind it where it fills its last packet.
-fn send(stick: &mut Stick, frame: &[u8]) {
-    if stick.descriptors().is_none() {
-        return;
-    }
-    assert_eq!(stick.bulk_out(OUT, frame), Out::Taken(frame.len()));
-    if frame.len().is_multiple_of(512) {
-        assert_eq!(stick.bulk_out(OUT, &[]), Out::Taken(0));
-    }
-}
-
-/// Packets, each frame ended by one that is not full.
-fn packets(stick: &mut Stick) -> Vec<Vec<u8>> {
-    let mut packets = Vec::new();
-    while let In::Packet(packet) = stick.bulk_in(IN, 512) {
-        packets.push(packet.to_vec());
-    }
-    packets
-}
-
-fn frames_from(stick: &mut Stick) -> Vec<Vec<u8>> {
-    let (mut frames, mut frame) = (Vec::new(), Vec::new());
-    for packet in packets(stick) {
-        let ends = packet.len() < 512;
-        frame.extend(packet);
-        if ends {
-            frames.push(std::mem::take(&mut frame));
-        }
-    }
-    assert_eq!(frame, [0; 0], "every frame is ended by a packet that is not full");
-    frames
-}
+use host::{Host, IN, INTERRUPT, OUT, frames_from, packets, send, stick};
 
 fn arp_request(stick: &Stick) -> Vec<u8> {
     let host = EthernetAddress(stick.addresses().host());
@@ -205,6 +50,14 @@ fn ping(host: &mut Host, length: usize) -> SocketHandle {
     handle
 }
 
+/// RFC 1071.
+fn checksum(bytes: &[u8]) -> u16 {
+    let words = bytes.chunks(2).map(|pair| u32::from(u16::from_be_bytes([pair[0], pair[1]])));
+    let sum: u32 = words.sum();
+    let folded = (sum & 0xffff) + (sum >> 16);
+    !((folded & 0xffff) + (folded >> 16)) as u16
+}
+
 #[test]
 fn arp_names_the_sticks_own_hardware_address() {
     let mut stick = stick(WebVariant::OfModel);
@@ -231,7 +84,7 @@ fn a_dhcp_client_gets_address_router_and_dns() {
 }
 
 #[test]
-fn pings_are_answered_and_a_frame_that_fills_its_packet_is_ended_by_an_empty_one() {
+fn pings_of_every_length_around_a_packet_are_answered() {
     for length in [60, 511, 512, 513, 1024, 1514] {
         let mut host = Host::with_address(WebVariant::OfModel);
         let handle = ping(&mut host, length);
@@ -242,6 +95,26 @@ fn pings_are_answered_and_a_frame_that_fills_its_packet_is_ended_by_an_empty_one
         assert_eq!(from, IpAddress::Ipv4(Ipv4Address::from(STICK)));
         assert!(matches!(answer, Ok(Icmpv4Repr::EchoReply { data, .. }) if data.len() == length - 42), "{answer:?}");
     }
+}
+
+#[test]
+fn a_frame_of_exactly_512_bytes_comes_as_a_full_packet_and_an_empty_one() {
+    let mut stick = stick(WebVariant::OfModel);
+    let mut request = arp_request(&stick);
+    send(&mut stick, &request);
+    assert_eq!(frames_from(&mut stick).len(), 1, "the stick knows the host from here on");
+    // An echo request: a fixed header, its check sums, and nothing but zeros behind it.
+    request.splice(12.., [0x08, 0x00]);
+    request[..6].copy_from_slice(&stick.addresses().stick());
+    let mut header = [0x45, 0, 0x01, 0xf2, 0, 0, 0, 0, 64, 1, 0, 0, 192, 168, 8, 100, 192, 168, 8, 1];
+    let sum = checksum(&header);
+    header[10..12].copy_from_slice(&sum.to_be_bytes());
+    request.extend(header);
+    request.extend([8, 0, 0xf7, 0xff]);
+    request.resize(512, 0);
+    send(&mut stick, &request);
+    let lengths: Vec<usize> = packets(&mut stick).iter().map(Vec::len).collect();
+    assert_eq!(lengths, [512, 0]);
 }
 
 #[test]

@@ -51,14 +51,14 @@ impl Card {
 
 /// The stick for its web server, while that runs inside the stick: orders are carried out afterwards.
 struct Inside {
-    facts: Option<WebFacts>,
+    facts: WebFacts,
     leaving: bool,
     orders: Mutex<Vec<(WebOrder, Duration)>>,
 }
 
 impl WebDevice for Inside {
     fn facts(&self) -> Option<WebFacts> {
-        self.facts.clone()
+        Some(self.facts.clone())
     }
 
     fn order(&self, order: WebOrder, after: Duration) -> bool {
@@ -149,14 +149,14 @@ impl Stick {
     /// What the web server says of the stick; nothing while none runs.
     #[must_use]
     pub fn web(&self) -> Option<WebFacts> {
-        self.network.as_ref().and_then(|_| self.web_facts())
+        self.network.as_ref().map(|_| self.web_facts())
     }
 
-    fn web_facts(&self) -> Option<WebFacts> {
+    fn web_facts(&self) -> WebFacts {
         let firmware = self.firmware();
         let variant = self.options.web.of(&self.model);
         let access = if variant == WebVariant::LoginNeeded { WebAccess::LoginNeeded } else { WebAccess::Open };
-        Some(WebFacts {
+        WebFacts {
             device_name: firmware.device.to_owned(),
             hardware_version: firmware.hardware.to_owned(),
             software_version: firmware.software.unwrap_or_default(),
@@ -166,7 +166,7 @@ impl Stick {
             variant,
             incarnation: self.incarnation(),
             ..WebFacts::e3372h()
-        })
+        }
     }
 
     /// Does what the web server was asked for, after so long. `false`: there is no web server, or the stick is leaving
