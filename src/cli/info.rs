@@ -97,7 +97,7 @@ fn show(
     let rows = told.into_iter().map(|(_, name, value)| (name, value)).chain(strings);
     for (name, value) in rows {
         if let Some(value) = value {
-            console.line(&format!("  {name:<15} {}", value.escape_debug()));
+            console.line(&format!("  {name:<15} {}", shown(&value)));
         }
     }
     console.line(&format!(
@@ -107,6 +107,18 @@ fn show(
     for hint in hints {
         console.line(&format!("  {hint}"));
     }
+}
+
+/// The text with everything escaped that a terminal would not print as itself; what was escaped before stays as it is.
+fn shown(text: &str) -> String {
+    let mut shown = String::new();
+    for character in text.chars() {
+        match character {
+            '\'' | '"' | '\\' => shown.push(character),
+            other => shown.extend(other.escape_debug()),
+        }
+    }
+    shown
 }
 
 #[cfg(test)]

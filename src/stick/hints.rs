@@ -19,8 +19,9 @@ pub fn hints(device: &Attached) -> Vec<&'static str> {
             "This program writes nothing by way of fastboot; `balong reset` leaves it.",
         ],
         Mode::Download => vec![
-            "The product code is told only to whoever goes over to HDLC, from where no way back is known; a flash asks for \
-             it before it writes, and `info` only where an earlier run left the stick in HDLC already.",
+            "The daemon itself tells its product code only in HDLC mode, from where no way back to AT is known. A flash asks \
+             for it before it writes; `info` does only where an earlier run left the stick in HDLC already, and goes by the \
+             product name else.",
         ],
         Mode::HiLink => vec!["In HiLink mode the stick is asked over the network, through its own web server."],
         Mode::ChargeOnly => {

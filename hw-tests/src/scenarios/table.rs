@@ -106,6 +106,7 @@ scenarios! {
         info_tells_the_e3372s_from_the_e3372h,
         info_in_hilink_mode_asks_the_web_server needs WebServer,
         info_in_download_mode_does_not_leave_at_mode,
+        info_of_a_stick_left_in_hdlc_asks_its_product_there,
         info_in_fastboot_tells_its_version_and_that_its_product_proves_no_chip,
         info_where_nothing_answers_sends_nothing_and_gives_hints,
         info_shows_the_imei_only_when_asked_for_it,

@@ -3,6 +3,7 @@
 use balong_mocks::{Event, Hand, Mode, StickOptions};
 
 use super::{assert_nothing_dangerous_was_sent, events};
+use crate::images::{images, text};
 use crate::{Bench, Ran};
 
 fn plug(bench: &dyn Bench, mode: Mode) -> Hand {
@@ -15,11 +16,11 @@ fn info(bench: &dyn Bench) -> Ran {
 
 /// What was said to a stick through its bulk endpoints, AT commands and fastboot commands as they are.
 fn said(hand: &Hand) -> Vec<String> {
-    let text = |event| match event {
+    let words = |event| match event {
         Event::At { command, .. } | Event::Fastboot { command } => command,
         other => format!("{other:?}"),
     };
-    events(hand).into_iter().filter(Event::is_message).map(text).collect()
+    events(hand).into_iter().filter(Event::is_message).map(words).collect()
 }
 
 /// In stick mode the AT port tells it all: model and chip, the firmware line, the stored composition.
@@ -71,6 +72,22 @@ pub fn info_in_download_mode_does_not_leave_at_mode(bench: &dyn Bench) {
     assert_eq!((&info["model"], &info["software"]), (&"E3372h".into(), &"22.200.15.00.00".into()), "{ran}");
     assert_eq!(info["said_by"], "AT^DLOADINFO?", "{ran}");
     assert_eq!(said(&hand), ["AT^DLOADVER?", "AT^DLOADINFO?"]);
+}
+
+/// A stick that an earlier run left in HDLC is asked its product there, and stays in HDLC for the next run.
+pub fn info_of_a_stick_left_in_hdlc_asks_its_product_there(bench: &dyn Bench) {
+    let hand = plug(bench, Mode::Download);
+    drop(bench.balong(&["flash", text(&images().web_ui.path), "--keep", "--yes"]).expect_exit(0));
+    let before = said(&hand).len();
+    for _ in 0..2 {
+        let ran = info(bench);
+        let info = ran.only("info");
+        assert_eq!((&info["product"], &info["platform"]), (&"BV7R11HS".into(), &"V7R11".into()), "{ran}");
+        assert_eq!(info["said_by"], "the download daemon", "{ran}");
+    }
+    let asked = said(&hand).split_off(before);
+    assert!(asked.contains(&format!("{:?}", Event::Hdlc { command: 0x45 })), "{asked:?}");
+    assert!(!asked.iter().any(|one| one.starts_with("Partition")), "{asked:?}");
 }
 
 /// In fastboot the three variables are asked; its product is shown for what it is, and is no platform.
