@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
+use balong_mocks::Mode;
 use hw_tests::guest::{Ended, Guest, GuestRun, Identity, Packages, Program, SHARED_FOLDER, UsbModules};
+use hw_tests::sticks_in_guest::SticksInGuest;
 
 /// Generous: under emulation, on a machine that does other things too.
 const WITHIN: Duration = Duration::from_secs(120);
@@ -120,4 +122,37 @@ fn a_guest_that_cannot_come_up_is_killed_and_shown_with_its_console() {
     let builder = Guest::builder(&packages()).usb_redir("/nonexistent/stick.socket");
     let error = builder.command(Program::new("true")).run().expect_err("there is no such server").to_string();
     assert!(error.starts_with("the guest did not come up: QEMU ended") && error.contains("stick.socket"), "{error}");
+}
+
+/// Asks the web server of the stick in port 1-$1 through that stick's own card, then orders it to power off.
+const POWER_OFF: &str = r#"
+card=$(basename /sys/bus/usb/devices/1-$1:1.0/net/*)
+ping -c 1 -I "$card" 192.168.8.1 >/dev/null || echo "no answer to ping through $card"
+ip route replace 192.168.8.1/32 dev "$card"
+ask() { /run/guest/applets/wget -q -O - "$@"; }
+session=$(ask http://192.168.8.1/api/webserver/SesTokInfo)
+cookie=$(echo "$session" | sed -n 's|.*<SesInfo>\(.*\)</SesInfo>.*|\1|p')
+token=$(echo "$session" | sed -n 's|.*<TokInfo>\(.*\)</TokInfo>.*|\1|p')
+ask --header "Cookie: $cookie" http://192.168.8.1/api/device/information
+ask --header "Cookie: $cookie" --header "__RequestVerificationToken: $token" \
+    --post-data '<request><Control>4</Control></request>' http://192.168.8.1/api/device/control
+"#;
+
+#[test]
+#[ignore = "boots a Linux kernel in QEMU, after fetching it (70 MB): needs qemu-system-x86 and kmod on a Debian"]
+fn each_of_two_sticks_gives_an_address_and_serves_its_web_page_over_its_own_card() {
+    let mut sticks = SticksInGuest::boot(&[], 1, &[("e3372h", Mode::HiLink), ("e3372h-open", Mode::HiLink)]);
+    sticks.until("both cards have an address", |sticks| {
+        let ran = sticks.shell("ip -4 addr");
+        ran.output.matches("inet 192.168.8.100/24 ").count() == 2
+    });
+    for port in [2, 1] {
+        let ran = sticks.shell(&format!("set -- {port}\n{POWER_OFF}"));
+        assert!(ran.output.contains("<HardwareVersion>CL2E3372HM</HardwareVersion>"), "{ran}");
+        assert!(ran.output.contains("<response>OK</response>"), "{ran}");
+        assert!(!ran.output.contains("no answer"), "{ran}");
+        sticks.until("the stick that was told so is off", |sticks| sticks.hand(port).mode().is_none());
+        let other = if port == 2 { Some(Mode::HiLink) } else { None };
+        assert_eq!(sticks.hand(3 - port).mode(), other, "the other stick was told nothing");
+    }
 }

@@ -59,3 +59,77 @@ impl WebDevice for InPort {
         self.bus.hand(&self.port).is_some_and(|hand| hand.order(order, after))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpStream;
+
+    use balong_mocks::web::WebVariant;
+    use balong_mocks::{Event, Hand, Mode, Model, Pace, Stick, StickOptions};
+
+    use super::*;
+    use crate::usb::UsbBus;
+    use crate::usb::simulated::SimulatedBus;
+
+    /// A stick in a port, and the way to its web server.
+    fn stick(web: WebVariant) -> (Hand, SimulatedWeb, WebAddress) {
+        let bus = Bus::new(Pace::Virtual);
+        let model = Model::named("e3372h").expect("a model");
+        let options = StickOptions { web, ..StickOptions::default() };
+        let hand = bus.plug("1-1.4", Stick::new(model, Mode::HiLink, options).expect("a mode that it has"));
+        let attached = SimulatedBus::new(bus.clone()).attached().expect("a simulated bus can be listed");
+        let servers = SimulatedWeb::new(bus);
+        let address = servers.reach(&attached[0]).expect("a web server");
+        (hand, servers, address)
+    }
+
+    /// The answer; empty where the connection ends without one.
+    fn ask(address: &WebAddress, request: &str) -> String {
+        let mut stream = TcpStream::connect(address.server).expect("the server listens");
+        let mut answer = String::new();
+        // A server that closes at once may reset the connection: that is no answer either.
+        let _ = stream.write_all(request.as_bytes()).and_then(|()| stream.read_to_string(&mut answer));
+        answer
+    }
+
+    fn switch(address: &WebAddress) -> String {
+        let session = ask(address, "GET /api/webserver/SesTokInfo HTTP/1.1\r\n\r\n");
+        let field =
+            |name: &str| session.split_once(name).and_then(|(_, rest)| rest.split_once('<')).map(|found| found.0);
+        let (cookie, token) = (field("<SesInfo>").expect("a session"), field("<TokInfo>").expect("a token"));
+        let body = "<api version=\"1.0\"><header><function>switchMode</function></header>\
+                    <body><request><switchType>1</switchType></request></body></api>";
+        let head = format!("Cookie: {cookie}\r\n__RequestVerificationToken: {token}\r\nContent-Length: {}", body.len());
+        ask(address, &format!("POST /CGI HTTP/1.1\r\n{head}\r\n\r\n{body}"))
+    }
+
+    #[test]
+    fn what_the_web_server_is_asked_for_is_done_by_the_stick_in_that_port() {
+        let (hand, _servers, address) = stick(WebVariant::Cgi);
+        assert!(switch(&address).ends_with("<response>OK</response>\r\n"));
+        assert_eq!(hand.mode(), Some(Mode::HiLink), "it answers before it leaves");
+        hand.bus().sleep(Duration::from_secs(10));
+        let came = hand.transcript().into_iter().rev().find_map(|event| match event {
+            Event::Attached { product_id, .. } => Some(product_id),
+            _ => None,
+        });
+        assert_eq!(came, Some(0x1566));
+    }
+
+    #[test]
+    fn a_silent_stick_leaves_and_the_connection_ends_without_an_answer() {
+        let (hand, _servers, address) = stick(WebVariant::Silent);
+        assert_eq!(switch(&address), "");
+        assert_eq!(hand.mode(), None);
+        assert_eq!(ask(&address, "GET / HTTP/1.1\r\n\r\n"), "", "nobody answers while it is away");
+    }
+
+    #[test]
+    fn closed_firmware_stays_as_it_is() {
+        let (hand, _servers, address) = stick(WebVariant::OfModel);
+        assert!(switch(&address).contains("<code>100002</code>"));
+        hand.bus().sleep(Duration::from_secs(10));
+        assert_eq!(hand.mode(), Some(Mode::HiLink));
+    }
+}

@@ -12,7 +12,7 @@ use balong::port_lock::PortLocks;
 use balong::protocol::Interrupt;
 use balong::stick::{Role, role_of};
 use balong::usb::{Attached, Interface, UsbBus};
-use balong::web::OsNetwork;
+use balong::web::{OsNetwork, WebReach};
 use hw_tests::bench::{DRIVERS_MISSING_AFTER, DRIVERS_MISSING_BEFORE, Hurried};
 
 const USAGE: &str = "\
@@ -28,6 +28,8 @@ usage: on_kernel --backend nusb|libusb [--sticks N] [--speed N] [--asks] [--inte
 
 /// How long the kernel may take to bind its drivers to a stick that has just come.
 const BOUND_WITHIN: Duration = Duration::from_secs(10);
+/// How long DHCP may take on a busy machine.
+const ADDRESS_WITHIN: Duration = Duration::from_secs(30);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(10);
 /// Fastboot alone has no driver in the kernel.
 const FASTBOOT: u16 = 0x36dd;
@@ -74,7 +76,9 @@ fn request(mut arguments: impl Iterator<Item = OsString>) -> Result<Request, Str
 
 fn run(request: &Request) -> Result<u8, String> {
     let bus = bus(&request.backend, request.speed)?;
-    if let Some(missing) = missing_drivers(&*bus, request.sticks) {
+    let network = OsNetwork::new();
+    let missing = missing_drivers(&*bus, request.sticks).or_else(|| missing_address(&*bus, &network));
+    if let Some(missing) = missing {
         eprintln!("on_kernel: {missing}");
         return Ok(DRIVERS_MISSING_BEFORE);
     }
@@ -84,7 +88,7 @@ fn run(request: &Request) -> Result<u8, String> {
     }
     let connection = Connection {
         bus: Arc::clone(&bus),
-        web: Arc::new(OsNetwork::new()),
+        web: Arc::new(network),
         locks: PortLocks::of_this_machine(),
         hand: None,
         simulated: Vec::new(),
@@ -121,6 +125,24 @@ fn missing_drivers(bus: &dyn UsbBus, at_most: usize) -> Option<String> {
         let missing = match bus.attached() {
             Ok(devices) if devices.len() > at_most => Some(format!("{} sticks are there still", devices.len())),
             Ok(devices) => devices.iter().find(|device| !is_bound(device)).map(describe),
+            Err(error) => Some(error.to_string()),
+        };
+        if missing.is_none() || Instant::now() >= give_up {
+            return missing;
+        }
+        std::thread::sleep(BETWEEN_LOOKS);
+    }
+}
+
+/// Waits until every stick in HiLink mode can be reached over its network card, as on a desktop before somebody begins.
+fn missing_address(bus: &dyn UsbBus, network: &OsNetwork) -> Option<String> {
+    let give_up = Instant::now() + ADDRESS_WITHIN;
+    loop {
+        let missing = match bus.attached() {
+            Ok(devices) => devices
+                .iter()
+                .filter(|device| device.product_id == HILINK)
+                .find_map(|device| network.reach(device).err().map(|error| error.to_string())),
             Err(error) => Some(error.to_string()),
         };
         if missing.is_none() || Instant::now() >= give_up {

@@ -12,6 +12,7 @@ export HOME=/root
 /run/guest/busybox --install -s /run/guest/applets
 ip link set lo up
 hostname guest
+/run/guest/busybox sh /run/guest/network &
 cd /run/guest/shared || poweroff -f
 # Whole lines only: a child that ends interrupts a waiting `read`, which would forget the half line that it has.
 stty -F /dev/ttyS1 raw -echo clocal icanon

@@ -40,7 +40,7 @@ mount -t tmpfs -o mode=755 run run
 mount --bind /layers/packages/kernel/lib/modules lib/modules || fail "the kernel's modules are not there"
 
 mkdir -p run/guest/applets run/guest/shared
-cp /bin/busybox /agent run/guest
+cp /bin/busybox /agent /network /address run/guest
 share shared run/guest/shared rw,cache=none
 
 while read -r module; do

@@ -1,4 +1,4 @@
-//! The guest's first file system: a shell, the modules that lead to the root, and two scripts.
+//! The guest's first file system: a shell, the modules that lead to the root, and the scripts.
 
 use std::fs;
 use std::io;
@@ -11,6 +11,8 @@ use super::packages::Packages;
 
 const INIT: &str = include_str!("init.sh");
 const AGENT: &str = include_str!("agent.sh");
+const NETWORK: &str = include_str!("network.sh");
+const ADDRESS: &str = include_str!("address.sh");
 /// Folders that the scripts mount something on or write into.
 const FOLDERS: [&str; 9] =
     ["bin", "proc", "dev", "modules", "root", "layers", "layers/host", "layers/packages", "layers/memory"];
@@ -46,6 +48,8 @@ pub fn build(packages: &Packages, usb: &UsbModules, lifetime: Duration) -> Resul
     }
     archive.executable("init", INIT.as_bytes())?;
     archive.file("agent", AGENT.as_bytes())?;
+    archive.file("network", NETWORK.as_bytes())?;
+    archive.executable("address", ADDRESS.as_bytes())?;
     archive.executable("bin/busybox", &read(&packages.busybox())?)?;
     let mut names = Vec::new();
     for file in &root_modules {

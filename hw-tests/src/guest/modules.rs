@@ -17,8 +17,9 @@ pub const ROOT_MODULES: [&str; 11] = [
     "overlay",
 ];
 
-/// USB itself and every driver that binds to a stick, in the order in which they are loaded.
-pub const USB_MODULES: [&str; 16] = [
+/// USB itself, every driver that binds to a stick, and what asks for an address over one, in the order in which they are
+/// loaded.
+pub const USB_MODULES: [&str; 17] = [
     "usb-common",
     "usbcore",
     "xhci_pci",
@@ -35,6 +36,7 @@ pub const USB_MODULES: [&str; 16] = [
     "cdc_ncm",
     "cdc-wdm",
     "huawei_cdc_ncm",
+    "af_packet",
 ];
 
 /// A choice of modules that are loaded after the root is there, in their order.
