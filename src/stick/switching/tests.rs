@@ -21,7 +21,11 @@ struct Desk {
 
 impl Desk {
     fn with(mode: Mode) -> Self {
-        let stick = Stick::new(Model::named("e3372h").expect("a model"), mode, StickOptions::default());
+        Self::of("e3372h", mode)
+    }
+
+    fn of(model: &str, mode: Mode) -> Self {
+        let stick = Stick::new(Model::named(model).expect("a model"), mode, StickOptions::default());
         let bus = Bus::new(Pace::Virtual);
         let hand = bus.plug("1-1.4", stick.expect("it has that mode"));
         Self { web: SimulatedWeb::new(bus.clone()), bus: SimulatedBus::new(bus), hand }
@@ -80,7 +84,7 @@ fn messages_for_other_compositions_lead_there() {
         (VendorSwitch::project(), 0x1442),
     ];
     for (message, product) in messages {
-        let desk = Desk::with(Mode::Cd);
+        let desk = Desk::of("e3372h-open", Mode::Cd);
         desk.tell(&SwitchMethod::Message(message.wrapper())).expect("it can be told");
         assert_eq!(desk.lands(), product, "{message:?}");
     }
