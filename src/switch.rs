@@ -173,7 +173,7 @@ impl<'a, 'o> Switcher<'a, 'o> {
         match self.lead(here)? {
             Ok(arrived) => {
                 self.prove(&arrived)?;
-                Ok(Outcome::of_modes(true, from.mode, Place::of(&arrived).mode))
+                Ok(Outcome::of_modes(true, from.mode, self.mode_of(&arrived)))
             }
             Err(stranded) => {
                 let refused = self.refused(&from);
@@ -225,12 +225,25 @@ impl<'a, 'o> Switcher<'a, 'o> {
 
     /// Whether the stick shows itself as wanted.
     fn is_there(&self, here: &Attached) -> bool {
-        let place = Place::of(here);
-        // The table names where a modem of another family lands; no id of its own says that it is one.
-        let by_table = self.target == Target::Stick
-            && matches!(place.mode, Mode::Stick | Mode::Serial)
-            && self.known.is_some_and(|known| Place::of_known(known).is_none() && known.lands.admits(here));
-        by_table || self.target.admits(place.mode)
+        self.is_there_by_table(here) || self.target.admits(Place::of(here).mode)
+    }
+
+    /// Whether it came back as the table of known devices says that it works, by whatever name: an E173s works under the
+    /// id of a download daemon, many an older modem with serial ports alone, a WiMAX stick as a network card.
+    fn is_there_by_table(&self, here: &Attached) -> bool {
+        let may_be = |known: &KnownDevice| Place::of_known(known) != Some(Firmware::HiLink);
+        self.target == Target::Stick
+            && !matches!(Place::of(here).mode, Mode::Cd | Mode::BootRom)
+            && self.known.is_some_and(|known| may_be(known) && known.lands.admits(here))
+    }
+
+    /// The mode that it arrived in.
+    fn mode_of(&self, arrived: &Attached) -> Mode {
+        match Place::of(arrived).mode {
+            // That daemon was neither asked for nor found: the id is all that they share.
+            Mode::Download if self.is_there_by_table(arrived) => Mode::Stick,
+            mode => mode,
+        }
     }
 
     /// Takes the stick back to where it was, as far as ways lead there.

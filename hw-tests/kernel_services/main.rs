@@ -3,7 +3,9 @@
 //! They are Debian's own packages, laid over the guest's root and started there. These tests fetch them and a kernel, so
 //! they run only when they are asked for: `cargo test --test kernel_services -- --ignored`
 
+mod comparison;
 mod desk;
+mod races;
 
 use balong_mocks::{Event, Mode};
 use desk::{Desk, Rules, member_of_plugdev, said_to};

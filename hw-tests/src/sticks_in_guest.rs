@@ -1,18 +1,20 @@
 //! A guest with a virtual stick in each of its first ports, and programs of this host run on them.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use balong_mocks::usbredir::Server;
 use balong_mocks::{Bus, Hand, Mode, Model, Pace, Stick, StickOptions};
 use tempfile::TempDir;
 
 use crate::Ran;
-use crate::guest::{Guest, GuestRun, Packages, Program};
+use crate::guest::{Guest, GuestRun, Packages, Program, Running};
 
 /// One program in the guest: generous, under emulation.
 const WITHIN: Duration = Duration::from_secs(240);
 /// What a kernel or a service does by itself, on a busy machine.
 const BY_ITSELF_WITHIN: Duration = Duration::from_secs(90);
+/// How often a program that runs is looked at.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// A guest that is up, and its sticks.
 pub struct SticksInGuest {
@@ -75,7 +77,31 @@ impl SticksInGuest {
     ///
     /// When it does not end by itself, or the guest is gone.
     pub fn run(&mut self, program: &Program) -> Ran {
-        let ran = self.guest.run(program, WITHIN).expect("the guest is up");
+        let running = self.start(program);
+        self.end_of(&running, WITHIN)
+    }
+
+    /// Starts a program, and lets somebody watch it to its end: what it said so far, on standard output
+    /// and behind that on standard error, is shown again and again.
+    ///
+    /// # Panics
+    ///
+    /// When it does not end by itself, or the guest is gone.
+    pub fn run_watched(&mut self, program: &Program, mut watch: impl FnMut(&str)) -> Ran {
+        let running = self.start(program);
+        let give_up = Instant::now() + WITHIN;
+        while !self.guest.has_ended(&running, LOOK).expect("the guest is up") && Instant::now() < give_up {
+            watch(&(self.guest.output(&running) + &self.guest.errors(&running)));
+        }
+        self.end_of(&running, Duration::ZERO)
+    }
+
+    fn start(&mut self, program: &Program) -> Running {
+        self.guest.spawn(program).expect("the guest is up")
+    }
+
+    fn end_of(&mut self, running: &Running, within: Duration) -> Ran {
+        let ran = self.guest.wait(running, within).expect("the guest is up");
         let exit = ran.status().unwrap_or_else(|| panic!("it did not end by itself\n{ran}"));
         Ran { exit, out: ran.output, err: ran.errors }
     }

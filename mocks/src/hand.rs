@@ -68,6 +68,12 @@ impl Hand {
         self.watch(within, |stick| stick.was_configured().then_some(())).is_some()
     }
 
+    /// Whether that has happened to the stick as it is now.
+    #[must_use]
+    pub fn was_configured(&self) -> bool {
+        self.with(|stick| stick.was_configured())
+    }
+
     /// Shorts the boot pad or lets go of it. It matters while the stick is being powered.
     pub fn short_pad(&self, shorted: bool) {
         self.with(|stick| stick.short_pad(shorted));

@@ -18,7 +18,7 @@ impl Switcher<'_, '_> {
     ///
     /// HiLink mode has no port: its network card is all that it shows.
     pub(super) fn prove(&mut self, here: &Attached) -> Result<(), Cause> {
-        match Place::of(here).mode {
+        match self.mode_of(here) {
             Mode::Download => Ok(stick::download_port(self.host, here).map(drop)?),
             Mode::Stick | Mode::Serial => self.at_answers(here),
             _ => Ok(()),

@@ -1,0 +1,132 @@
+//! `switch` beside usb_modeswitch, run by hand on the same virtual sticks under the same kernel.
+//!
+//! Each is measured on the host, from the moment it is started in the guest: until the stick leaves its virtual CD, until
+//! the kernel has configured what came back, and until the command ends. usb_modeswitch gets the configuration of its own
+//! data package and is to check its success, as its dispatcher does; without that it ends as soon as it has sent.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use balong_mocks::{Event, Hand, Mode, Model, Stick, StickOptions};
+use hw_tests::guest::{MODE_SWITCH, Program};
+use hw_tests::sticks_in_guest::SticksInGuest;
+
+use crate::BACKENDS;
+
+const ROUNDS: usize = 5;
+/// How much faster than a real stick the virtual one acts: away for a quarter of a second in place of four seconds.
+const SPEED: u32 = 16;
+/// How long the kernel may take for what it does by itself, on a busy machine.
+const BY_ITSELF_WITHIN: Duration = Duration::from_secs(60);
+
+/// Where usb_modeswitch's configurations are unpacked in the guest.
+const CONFIGURATIONS: &str = "/run/configurations";
+/// The SCSI command by which the kernel asks what a unit is: its driver is bound, and at work.
+const INQUIRY: u8 = 0x12;
+
+/// One device of each way that its virtual CD is left by: the model, its product id, what usb_modeswitch calls the way,
+/// and the mode that it is wanted in.
+const DEVICES: [(&str, &str, &str, &str); 6] = [
+    ("e3372h", "1f01", "HuaweiNewMode", "hilink"),
+    ("e3372s", "14fe", "HuaweiNewMode", "stick"),
+    ("12d1:1003", "1003", "HuaweiMode", "stick"),
+    ("12d1:1030", "1030", "MessageContent", "stick"),
+    ("12d1:380b", "380b", "StandardEject", "stick"),
+    ("12d1:1d50", "1d50", "Configuration", "stick"),
+];
+
+/// One run, in real time from its start.
+#[derive(Clone, Copy, Debug)]
+struct Measured {
+    left: Duration,
+    configured: Duration,
+    ended: Duration,
+}
+
+#[test]
+#[ignore = "boots a Linux kernel in QEMU, after fetching it and usb_modeswitch: needs qemu-system-x86 and kmod on a Debian"]
+fn both_switchers_land_in_the_same_mode_and_their_times_are_shown() {
+    let mut sticks = SticksInGuest::boot(MODE_SWITCH, SPEED, &[("e3372h", Mode::Cd)]);
+    // The kernel waits a second before it looks at a new disk. Nobody who types a command is faster than that.
+    let prepared = sticks.shell(&format!(
+        "echo 0 >/sys/module/usb_storage/parameters/delay_use && mkdir {CONFIGURATIONS} && \
+         tar -xzf /usr/share/usb_modeswitch/configPack.tar.gz -C {CONFIGURATIONS}"
+    ));
+    assert_eq!(prepared.status(), Some(0), "{prepared}");
+    let mut table = format!("medians of {ROUNDS} rounds, in ms: left / configured / ended\n");
+    for (model, product, way, target) in DEVICES {
+        let mut switchers = vec![("usb_modeswitch", usb_modeswitch(product))];
+        switchers.extend(BACKENDS.iter().map(|&backend| (backend, balong(backend, target))));
+        let mut measured = vec![Vec::new(); switchers.len()];
+        let mut landed = Vec::new();
+        for _ in 0..ROUNDS {
+            for ((switcher, program), measured) in switchers.iter().zip(&mut measured) {
+                let (times, product) = switch(&mut sticks, model, program);
+                measured.push(times);
+                landed.push((*switcher, product));
+            }
+        }
+        let (_, first) = landed[0];
+        assert!(landed.iter().all(|(_, product)| *product == first), "{model}, {way}: {landed:04x?}");
+        write!(table, "{product} {way:<14} -> {first:04x}").expect("a string takes it");
+        for ((switcher, _), measured) in switchers.iter().zip(&measured) {
+            let [left, configured, ended] = medians(measured);
+            write!(table, " | {switcher} {left:>4} / {configured:>4} / {ended:>4}").expect("a string takes it");
+        }
+        table.push('\n');
+    }
+    eprint!("{table}");
+}
+
+fn usb_modeswitch(product: &str) -> Program {
+    let configuration = format!("{CONFIGURATIONS}/12d1:{product}");
+    Program::new("/usr/sbin/usb_modeswitch").arguments(["-v", "12d1", "-p", product, "-s", "20", "-c", &configuration])
+}
+
+fn balong(backend: &str, target: &str) -> Program {
+    Program::new(env!("CARGO_BIN_EXE_balong")).arguments(["--backend", backend, "switch", "--to", target])
+}
+
+/// One fresh stick in its virtual CD, told by one program: the times, and the product id that it came back with.
+fn switch(sticks: &mut SticksInGuest, model: &str, program: &Program) -> (Measured, u16) {
+    let of_model = Model::named(model).expect("a model");
+    let stick = Stick::new(of_model, Mode::Cd, StickOptions::default()).expect("every model has its virtual CD");
+    sticks.hand(1).exchange(stick);
+    sticks.until("the kernel has looked at the virtual CD", |sticks| {
+        let inquiry = |event: &Event| matches!(event, Event::CommandBlock { block: [INQUIRY, ..], .. });
+        sticks.hand(1).transcript().iter().any(inquiry)
+    });
+    let bus = sticks.hand(1).bus().clone();
+    let began = bus.now();
+    let ran = sticks.run(program).expect_exit(0);
+    let ended = bus.now();
+    let hand = sticks.hand(1);
+    let is_back = hand.transcript().contains(&Event::Left) && hand.wait_until_configured(BY_ITSELF_WITHIN * SPEED);
+    assert!(is_back, "{model} is not back\n{ran}");
+    let (left, configured, product) = departure_and_return(hand);
+    let real = |moment: Duration| moment.saturating_sub(began) / SPEED;
+    (Measured { left: real(left), configured: real(configured), ended: real(ended) }, product)
+}
+
+/// When the stick left, when what came back was configured, and its product id.
+fn departure_and_return(hand: &Hand) -> (Duration, Duration, u16) {
+    let transcript = hand.timed_transcript();
+    let mut since = transcript.iter().skip_while(|(_, event)| *event != Event::Left);
+    let (left, _) = since.next().expect("it left");
+    let product = since.by_ref().find_map(|(_, event)| match event {
+        Event::Attached { product_id, .. } => Some(*product_id),
+        _ => None,
+    });
+    let configured = since.find(|(_, event)| matches!(event, Event::SetConfiguration { value } if *value != 0));
+    (*left, configured.expect("the kernel selects a configuration").0, product.expect("it came back"))
+}
+
+/// Of each time, in milliseconds.
+fn medians(measured: &[Measured]) -> [u128; 3] {
+    let of = |time: fn(&Measured) -> Duration| {
+        let mut times: Vec<_> = measured.iter().map(time).collect();
+        times.sort_unstable();
+        times[times.len() / 2].as_millis()
+    };
+    [of(|run| run.left), of(|run| run.configured), of(|run| run.ended)]
+}
