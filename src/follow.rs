@@ -19,6 +19,9 @@ const POLL_EAGERLY: Duration = Duration::from_millis(10);
 /// before its interfaces.
 const SETTLED: Duration = Duration::from_millis(300);
 
+/// The same for one that lists no interfaces.
+const UNLISTED: Duration = Duration::from_secs(2);
+
 /// What the caller makes of something new in the port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -179,8 +182,45 @@ impl<'a> Follower<'a> {
         }
     }
 
+    /// Whether that very incarnation is in the port.
+    ///
+    /// # Errors
+    ///
+    /// [`FollowError::Usb`].
+    pub fn is_still(&self, here: &Attached) -> Result<bool, FollowError> {
+        Ok(self.present()?.is_some_and(|found| is_same_incarnation(here, &found)))
+    }
+
+    /// Watches whether this incarnation leaves the port.
+    ///
+    /// # Errors
+    ///
+    /// [`FollowError::Usb`], and [`FollowError::Interrupted`].
+    pub fn leaves_within(
+        &self,
+        here: &Attached,
+        within: Duration,
+        waiting: &mut dyn Waiting,
+    ) -> Result<bool, FollowError> {
+        let start = self.bus.now();
+        while self.is_still(here)? {
+            if self.interrupt.requested() {
+                return Err(FollowError::Interrupted { path: self.path.clone() });
+            }
+            let passed = self.bus.now().saturating_sub(start);
+            if passed >= within {
+                return Ok(false);
+            }
+            waiting.tick(passed, within);
+            self.bus.sleep(POLL);
+        }
+        Ok(true)
+    }
+
+    /// A device without interfaces is one that the kernel has not read to the end, or one that was left unconfigured.
     fn has_settled(&self, found: &Attached, for_so_long: Duration) -> bool {
-        if self.is_eager { !found.interfaces.is_empty() } else { for_so_long >= SETTLED }
+        let is_listed = !found.interfaces.is_empty();
+        is_listed && (self.is_eager || for_so_long >= SETTLED) || for_so_long >= UNLISTED
     }
 
     /// Ports, other than this one, in which a stick sits.

@@ -22,7 +22,7 @@ pub use known_devices::{
 pub use mode::{Mode, known_products};
 pub use ports::{DownloadPort, PortError, at_port, download_port, open, open_role};
 pub use role::{Role, role_of};
-pub use switching::{leave_cd_stage, tell_to_switch};
+pub use switching::{ask_drive, tell_to_switch};
 
 use crate::usb::{Attached, PortPath, UsbBus, UsbError};
 

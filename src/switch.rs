@@ -10,6 +10,7 @@
 //! What cannot be reached without writing is said: stick firmware has no HiLink mode, and the other way round.
 
 mod catch;
+mod journey;
 mod place;
 mod plan;
 mod prove;
@@ -29,6 +30,7 @@ use crate::follow::{Follower, Waiting};
 use crate::outcome::Outcome;
 use crate::stick::{Host, KnownDevice, Mode};
 use crate::usb::{Attached, PortPath};
+use crate::web::WebError;
 
 pub use catch::catch;
 pub(crate) use place::present;
@@ -37,13 +39,8 @@ pub use plan::Plan;
 pub use restart::restart;
 pub use way::{Target, Way};
 
-use take::Taken;
-
-/// How many ways a job takes before it gives up: the longest route has three, and each may be overtaken.
-const MOST_WAYS: u32 = 12;
-
-/// How often a way is taken that led elsewhere: another program was faster, or the firmware answers otherwise.
-const MOST_TIMES: usize = 3;
+use journey::Journey;
+use plan::NoRoute;
 
 /// A listener to one job. Every method has an empty default, but for the question.
 pub trait Observer {
@@ -62,7 +59,8 @@ pub trait Observer {
 /// # Errors
 ///
 /// A [`Failure`] whose state is always `untouched`. Where the firmware allows none of the ways, [`Cause::NotAllowed`]
-/// names each refusal and what remains; the stick is then in the mode that it was in before, as far as ways lead back.
+/// names each refusal, what remains, and the mode that the stick is in then: the one that it was in before, as far as
+/// ways lead back.
 pub fn run(host: &Host<'_>, path: &PortPath, target: Target, observer: &mut dyn Observer) -> Result<Outcome, Failure> {
     let mut switcher = Switcher::new(host, path, target, observer);
     let ended = switcher.whole();
@@ -115,12 +113,21 @@ pub(crate) fn into_download(
         switcher.closed.push((Way::Restart, "it takes longer than the boot pad".to_owned()));
     }
     match switcher.lead(here)? {
-        Ok(arrived) => Ok(Led::There(arrived)),
-        Err(here) => {
-            let cause = switcher.refused(&from);
-            let here = if effort == Effort::Full { switcher.lead_back(here, &from)? } else { here };
+        Journey::There(arrived) => Ok(Led::There(arrived)),
+        Journey::Stranded { here, why } => {
+            let (here, cause) = switcher.give_up(here, &from, why, effort)?;
             Ok(Led::Refused { here, cause })
         }
+    }
+}
+
+/// Tells a stick in its virtual CD to take its working composition, and waits until it leaves the bus for that. `false`: it
+/// stays as it is.
+pub(crate) fn out_of_cd(host: &Host<'_>, here: &Attached, observer: &mut dyn Observer) -> Result<bool, Cause> {
+    let mut switcher = Switcher::new(host, &here.path, Target::Stick, observer);
+    match way::from_cd(&Place::of(here)).first() {
+        Some((Way::Tell(method), _)) => switcher.tell_until_it_obeys(*method, here),
+        _ => Ok(false),
     }
 }
 
@@ -132,10 +139,14 @@ struct Switcher<'a, 'o> {
     target: Target,
     /// The ways that are closed, each with the reason.
     closed: Vec<(Way, String)>,
-    /// The ways that were taken and led elsewhere.
-    led_astray: Vec<Way>,
+    /// The ways that were taken, each with the mode that it was taken from.
+    taken: Vec<(Way, Mode)>,
     /// What the table says of the device that was told to switch last.
     known: Option<&'static KnownDevice>,
+    /// The firmware that the stick showed itself to run: no switch changes that.
+    firmware: Option<Firmware>,
+    /// Why the stick's web server could not even be asked.
+    unreached: Option<WebError>,
 }
 
 impl<'a, 'o> Switcher<'a, 'o> {
@@ -146,8 +157,10 @@ impl<'a, 'o> Switcher<'a, 'o> {
             follower: Follower::new(host.bus, path.clone(), host.interrupt.clone()),
             target,
             closed: Vec::new(),
-            led_astray: Vec::new(),
+            taken: Vec::new(),
             known: None,
+            firmware: None,
+            unreached: None,
         }
     }
 
@@ -163,100 +176,41 @@ impl<'a, 'o> Switcher<'a, 'o> {
         let here = present(&self.follower)?;
         let from = Place::of(&here);
         let plan =
-            Plan::new(&here, self.target, &self.closed).map_err(|why| refusal::no_way(&from, self.target, why))?;
+            Plan::new(&here, self.target, &self.closed).map_err(|why| refusal::no_way(&from, self.target, &why))?;
         if !self.observer.agrees(&plan) {
             return Ok(Outcome::of_modes(false, from.mode, from.mode));
         }
         if let Some(doubt) = plan.doubt() {
             self.observer.remark(&doubt);
         }
-        match self.lead(here)? {
-            Ok(arrived) => {
-                self.prove(&arrived)?;
-                Ok(Outcome::of_modes(true, from.mode, self.mode_of(&arrived)))
+        match self.lead_and_prove(here)? {
+            Journey::There(arrived) => Ok(Outcome::of_modes(true, from.mode, self.mode_of(&arrived))),
+            Journey::Stranded { here, why } => Err(self.give_up(here, &from, why, Effort::Full)?.1),
+        }
+    }
+
+    /// Leads the stick back, where that is wanted. Where it is then, and why it could not be led on.
+    fn give_up(
+        &mut self,
+        here: Attached,
+        from: &Place,
+        why: NoRoute,
+        effort: Effort,
+    ) -> Result<(Attached, Cause), Cause> {
+        let (target, closed) = (self.target, self.closed.clone());
+        let back = if effort == Effort::Full { self.lead_back(here.clone(), from) } else { Ok(here.clone()) };
+        let here = match back {
+            Ok(back) => back,
+            Err(cause) if cause.is_interruption() => return Err(cause),
+            // What goes wrong on the way back must not hide why there was one.
+            Err(cause) => {
+                self.observer.remark(&format!("it could not be led back: {cause}"));
+                here
             }
-            Err(stranded) => {
-                let refused = self.refused(&from);
-                self.lead_back(stranded, &from)?;
-                Err(refused)
-            }
-        }
-    }
-
-    /// Takes way after way until the stick is where it is wanted. `Err` inside: no way is left, and this is where it is.
-    fn lead(&mut self, mut here: Attached) -> Result<Result<Attached, Attached>, Cause> {
-        for _ in 0..MOST_WAYS {
-            self.stop_if_asked()?;
-            let place = Place::of(&here);
-            if self.is_there(&here) {
-                return Ok(Ok(here));
-            }
-            let Ok(plan) = Plan::new(&here, self.target, &self.closed) else { return Ok(Err(here)) };
-            let Some(&way) = plan.ways.first() else { return Ok(Err(here)) };
-            let is_raced = plan.ways.get(1).is_some_and(Way::is_raced);
-            self.observer.way(self.follower.path(), &way, place.mode);
-            match self.take(way, &here, is_raced)? {
-                Taken::Refused(why) => {
-                    self.observer.remark(&format!("{way}: {why}"));
-                    self.closed.push((way, why));
-                }
-                Taken::Arrived(arrived) => {
-                    if !self.is_there(&arrived) {
-                        self.mind_where(way, &place, &Place::of(&arrived));
-                    }
-                    here = arrived;
-                }
-            }
-        }
-        Ok(Err(here))
-    }
-
-    /// Notes where a way led, when that is not where it should have.
-    fn mind_where(&mut self, way: Way, from: &Place, now: &Place) {
-        if way.leads_to(from, now) {
-            return;
-        }
-        self.led_astray.push(way);
-        self.observer.remark(&format!("it came up in {}; another program may have switched it first", now.mode));
-        if self.led_astray.iter().filter(|taken| **taken == way).count() >= MOST_TIMES {
-            self.closed.push((way, format!("it leads to {}", now.mode)));
-        }
-    }
-
-    /// Whether the stick shows itself as wanted.
-    fn is_there(&self, here: &Attached) -> bool {
-        self.is_there_by_table(here) || self.target.admits(Place::of(here).mode)
-    }
-
-    /// Whether it came back as the table of known devices says that it works, by whatever name: an E173s works under the
-    /// id of a download daemon, many an older modem with serial ports alone, a WiMAX stick as a network card.
-    fn is_there_by_table(&self, here: &Attached) -> bool {
-        let may_be = |known: &KnownDevice| Place::of_known(known) != Some(Firmware::HiLink);
-        self.target == Target::Stick
-            && !matches!(Place::of(here).mode, Mode::Cd | Mode::BootRom)
-            && self.known.is_some_and(|known| may_be(known) && known.lands.admits(here))
-    }
-
-    /// The mode that it arrived in.
-    fn mode_of(&self, arrived: &Attached) -> Mode {
-        match Place::of(arrived).mode {
-            // That daemon was neither asked for nor found: the id is all that they share.
-            Mode::Download if self.is_there_by_table(arrived) => Mode::Stick,
-            mode => mode,
-        }
-    }
-
-    /// Takes the stick back to where it was, as far as ways lead there.
-    fn lead_back(&mut self, here: Attached, from: &Place) -> Result<Attached, Cause> {
-        let Some(before) = Target::of(from.mode).filter(|_| Place::of(&here).mode != from.mode) else {
-            return Ok(here);
         };
-        self.observer.remark(&format!("the stick is led back into {}", from.mode));
-        self.target = before;
-        self.lead(here)?.or_else(|stranded| {
-            self.observer.remark(&format!("no way leads back into {}: unplug it and plug it in again", from.mode));
-            Ok(stranded)
-        })
+        (self.target, self.closed) = (target, closed);
+        let cause = self.refused(from, &here, why);
+        Ok((here, cause))
     }
 
     fn stop_if_asked(&self) -> Result<(), Cause> {

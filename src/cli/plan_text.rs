@@ -4,6 +4,7 @@ use indicatif::HumanBytes;
 
 use crate::convert::Plan;
 use crate::image::firmware::ImageType;
+use crate::stick;
 use crate::switch;
 
 /// The plan, for people: which stick, which files, each partition, and what happens if it fails half-way.
@@ -58,7 +59,7 @@ pub(super) fn plan_lines(plan: &Plan<'_>) -> Vec<String> {
 /// The plan of a switch, for people.
 pub(super) fn switch_lines(plan: &switch::Plan) -> Vec<String> {
     let (port, here, mode) = (&plan.port, plan.here.id(), plan.place.mode.place());
-    let name = plan.place.known.map(|known| format!(", {}", known.name)).unwrap_or_default();
+    let name = stick::known_as(&plan.here).map(|name| format!(", {name}")).unwrap_or_default();
     let mut lines = vec![format!("Stick   {port}  {here} in {mode}{name}")];
     let ways: Vec<_> = plan.ways.iter().map(ToString::to_string).collect();
     match plan.target {

@@ -25,7 +25,9 @@ pub fn switch(
     let ports = if options.catch { vec![caught(console, host, global)?] } else { selection::ports(host, global)? };
     let mut worst = 0;
     for path in ports {
-        worst = worst.max(one(console, host, connection, global, options, target, &path)?);
+        // One that fails does not keep the others from theirs.
+        let ended = one(console, host, connection, global, options, target, &path);
+        worst = worst.max(ended.unwrap_or_else(|problem| console.problem(&problem)));
     }
     Ok(worst)
 }
@@ -51,6 +53,13 @@ fn one(
             outcome: "switched",
         };
         return loading.run(console, host, connection, global, path);
+    }
+    if options.loader.is_some() {
+        let mode =
+            here.as_ref().and_then(Mode::of).map_or("not there".to_owned(), |mode| format!("in {}", mode.place()));
+        console.tell(&format!(
+            "note: --loader is for the way out of the boot ROM, and the stick is {mode}; it is not sent"
+        ));
     }
     // Nothing is written, so nothing needs to be confirmed.
     let consent = Consent { dry_run: global.dry_run, given: true };

@@ -15,11 +15,15 @@ impl Run<'_, '_> {
         let here = match self.entry {
             Entry::Needle => here,
             Entry::Auto | Entry::Software if switch::may_lead(&here, Target::Download) => {
-                // A restart or two more may take longer than the pad; who will not open the stick may ask for them.
-                let effort = if self.entry == Entry::Software { Effort::Full } else { Effort::Short };
+                // A restart or two more may take longer than the pad, so they are for whoever cannot use that.
+                let is_last = self.entry == Entry::Software || self.loader.is_none();
+                let effort = if is_last { Effort::Full } else { Effort::Short };
                 let observer = &mut Ways { observer: &mut *self.observer };
                 match switch::into_download(self.host, here, effort, observer)? {
                     Led::There(arrived) => return Ok(arrived),
+                    Led::Refused { cause, .. } if self.loader.is_none() => {
+                        return Err(Cause::NotAllowed(format!("{cause}. The boot pad needs a loader: --loader FILE")));
+                    }
                     Led::Refused { cause, .. } if effort == Effort::Full => return Err(cause),
                     Led::Refused { here, .. } => here,
                 }
@@ -27,18 +31,9 @@ impl Run<'_, '_> {
             Entry::Auto | Entry::Software => here,
         };
         if self.loader.is_none() {
-            return Err(Cause::NotAllowed(
-                "the firmware that runs refuses the software way, and the boot pad needs a loader: --loader FILE (or \
-                 --entry software, which tries every way that a restart opens)"
-                    .to_owned(),
-            ));
+            return Err(Cause::Usage("the boot pad needs a loader: --loader FILE".to_owned()));
         }
         self.needle(&here)
-    }
-
-    /// Whether that very incarnation is in the port.
-    pub(super) fn is_still(&self, here: &Attached) -> Result<bool, Cause> {
-        Ok(self.follower.present()?.is_some_and(|found| found.address == here.address))
     }
 
     /// Asks for the boot pad, and waits until the boot ROM is in the same port.
@@ -71,8 +66,8 @@ impl Run<'_, '_> {
 }
 
 /// Passes on what is told on the way into download mode.
-struct Ways<'o> {
-    observer: &'o mut dyn Observer,
+pub(super) struct Ways<'o> {
+    pub(super) observer: &'o mut dyn Observer,
 }
 
 impl switch::Observer for Ways<'_> {

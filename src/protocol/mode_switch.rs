@@ -6,6 +6,7 @@
 
 mod command_wrapper;
 mod eject;
+mod inquiry;
 mod leave_cd;
 mod vendor_switch;
 
@@ -17,6 +18,7 @@ use crate::usb::{ControlKind, ControlRequest, Direction, Recipient};
 
 pub use command_wrapper::{CommandWrapper, WRAPPER_LENGTH};
 pub use eject::Eject;
+pub use inquiry::{Drive, Inquiry};
 pub use leave_cd::LeaveCd;
 pub use vendor_switch::{HostSystem, Profile, VendorSwitch};
 
@@ -51,12 +53,6 @@ impl SwitchMethod {
     const fn to_device(kind: ControlKind, request: u8, value: u16) -> ControlRequest {
         let (direction, recipient) = (Direction::Out, Recipient::Device);
         ControlRequest { direction, kind, recipient, request, value, index: 0, length: 0 }
-    }
-
-    /// Whether it is said to the storage interface, which the device must then have.
-    #[must_use]
-    pub const fn needs_storage(&self) -> bool {
-        matches!(self, Self::Message(_) | Self::Eject)
     }
 }
 

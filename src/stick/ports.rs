@@ -37,12 +37,6 @@ pub enum PortError {
     /// A text that is no AT command.
     #[error(transparent)]
     Command(#[from] CommandError),
-    /// The device is known, and nothing is to be said to it.
-    #[error("the device is left alone: {why}")]
-    LeftAlone {
-        /// Why, as one sentence.
-        why: &'static str,
-    },
     /// A stop was asked for.
     #[error("stopped on request")]
     Interrupted,

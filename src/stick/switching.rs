@@ -3,9 +3,8 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use super::known_devices::{Leaving, known_device};
 use super::{Host, PortError, Role, open_role};
-use crate::protocol::mode_switch::{Eject, LeaveCd, Reaction, Sent, SwitchMethod, VendorSwitch};
+use crate::protocol::mode_switch::{Drive, Eject, Inquiry, LeaveCd, Reaction, Sent, SwitchMethod};
 use crate::protocol::{Conversation, DriveError};
 use crate::usb::{Attached, ControlRequest, UsbError};
 
@@ -58,27 +57,25 @@ where
     }
 }
 
+/// Asks the drive behind the storage interface who it is, which changes nothing. `None`: it does not say.
+///
+/// # Errors
+///
+/// As [`tell_to_switch`], and when it left.
+pub fn ask_drive(host: &Host<'_>, device: &Attached) -> Result<Option<Drive>, PortError> {
+    let mut session = open_role(host, device, Role::Storage)?;
+    match session.drive(Inquiry::new()) {
+        Ok(drive) => Ok(drive),
+        Err(DriveError::Usb(error)) => Err(error.into()),
+        Err(DriveError::Interrupted) => Err(PortError::Interrupted),
+        Err(DriveError::Conversation(never)) => match never {},
+    }
+}
+
 /// To the device, with nothing claimed.
 fn request(host: &Host<'_>, device: &Attached, request: ControlRequest) -> Result<Reaction, PortError> {
     host.bus.control(device, request, &[], REQUEST_WITHIN)?;
     Ok(Reaction::Answered)
-}
-
-/// Tells a stick in its CD stage to take its working composition, in the way that the table of known devices names for
-/// it, else with the message that nearly every Huawei CD id takes.
-///
-/// What came of it, only the bus can tell.
-///
-/// # Errors
-///
-/// Those of [`tell_to_switch`], and [`PortError::LeftAlone`] for a device that needs no switching.
-pub fn leave_cd_stage(host: &Host<'_>, device: &Attached) -> Result<(), PortError> {
-    let method = match known_device(device.vendor_id, device.product_id).map(|known| known.leave) {
-        Some(Leaving::By(method)) => method,
-        Some(Leaving::LeaveAlone { why }) => return Err(PortError::LeftAlone { why }),
-        None => SwitchMethod::Message(VendorSwitch::new_mode().wrapper()),
-    };
-    tell_to_switch(host, device, &method).map(drop)
 }
 
 #[cfg(all(test, feature = "simulate"))]

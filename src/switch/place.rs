@@ -1,5 +1,7 @@
 //! Where a stick is on the map: its mode, and the kind of firmware behind it.
 
+use std::fmt;
+
 use crate::failure::Cause;
 use crate::follow::Follower;
 use crate::stick::{HUAWEI, KnownDevice, Landing, Leaving, Mode, known_device};
@@ -14,6 +16,15 @@ pub enum Firmware {
     Stick,
 }
 
+impl fmt::Display for Firmware {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::HiLink => "HiLink firmware",
+            Self::Stick => "stick firmware",
+        })
+    }
+}
+
 /// What a device shows of where it is.
 #[derive(Clone, Copy, Debug)]
 pub struct Place {
@@ -21,13 +32,23 @@ pub struct Place {
     pub mode: Mode,
     /// The firmware that runs there, where the composition belongs to one kind alone.
     pub firmware: Option<Firmware>,
+    /// The firmware that most devices with this id run.
+    pub likely: Option<Firmware>,
+    /// Whether the sticks of this family show this virtual CD, so that the messages of theirs are worth a try.
+    pub is_balong: bool,
     /// The row of the table of known devices.
     pub known: Option<&'static KnownDevice>,
 }
 
-/// Working compositions, by the firmware that alone has them (the compositions in Huawei's published gadget sources).
+/// Working compositions of HiLink firmware (Huawei's published gadget sources).
 const HILINK_PRODUCTS: [u16; 6] = [0x14db, 0x14dc, 0x1566, 0x1441, 0x1567, 0x1565];
+/// Working compositions of stick firmware (the same; 15b6 is seen in one published dump).
 const STICK_PRODUCTS: [u16; 2] = [0x1506, 0x15b6];
+/// The virtual CDs of HiLink firmware.
+const HILINK_CDS: [u16; 5] = [0x1f01, 0x1f02, 0x1f03, 0x1f09, 0x1f0a];
+/// Virtual CDs that both kinds of firmware show: most often that of a stick, but an E3272 or E3276 with HiLink firmware is
+/// known to show 14fe or 1446, and an E3372h with stick firmware 157d.
+const SHARED_CDS: [u16; 8] = [0x14fe, 0x15cd, 0x15cf, 0x15ca, 0x157c, 0x157d, 0x1446, 0x156a];
 
 impl Place {
     /// Where a device is, by its ids and interfaces.
@@ -35,17 +56,19 @@ impl Place {
     pub fn of(device: &Attached) -> Self {
         let known = known_device(device.vendor_id, device.product_id);
         let mode = Mode::of(device).unwrap_or(Mode::Unknown);
-        let by_table = known.filter(|_| mode == Mode::Cd).and_then(Self::of_known);
-        let is_huawei = device.vendor_id == HUAWEI;
-        let firmware = match device.product_id {
-            product if is_huawei && HILINK_PRODUCTS.contains(&product) => Some(Firmware::HiLink),
-            product if is_huawei && STICK_PRODUCTS.contains(&product) => Some(Firmware::Stick),
-            _ => by_table,
+        let among = |products: &[u16]| device.vendor_id == HUAWEI && products.contains(&device.product_id);
+        let is_cd = mode == Mode::Cd;
+        let firmware = if among(&HILINK_PRODUCTS) || is_cd && among(&HILINK_CDS) {
+            Some(Firmware::HiLink)
+        } else {
+            among(&STICK_PRODUCTS).then_some(Firmware::Stick)
         };
-        Self { mode, firmware, known }
+        let by_table = known.filter(|_| is_cd).and_then(Self::of_known);
+        let is_balong = is_cd && (among(&HILINK_CDS) || among(&SHARED_CDS));
+        Self { mode, firmware, likely: firmware.or(by_table), is_balong, known }
     }
 
-    /// The firmware behind a virtual CD, by where the table says that it leads.
+    /// The firmware that is likely behind a virtual CD, by where the table says that it leads.
     pub(super) fn of_known(known: &KnownDevice) -> Option<Firmware> {
         let Landing::Products(products) = known.lands else { return None };
         let all = |of: &[u16]| !products.is_empty() && products.iter().all(|product| of.contains(product));
@@ -58,9 +81,15 @@ impl Place {
         }
     }
 
-    /// The same place under other firmware or in another mode, for a route that is only thought of.
+    /// The firmware that a device shows to be certain of, outside its virtual CD.
+    pub(super) fn proves(&self) -> Option<Firmware> {
+        self.firmware.filter(|_| self.mode != Mode::Cd)
+    }
+
+    /// The same stick in another mode, for a route that is only thought of.
     pub(super) fn elsewhere(self, mode: Mode, firmware: Option<Firmware>) -> Self {
-        Self { mode, firmware: firmware.or(self.firmware), known: None }
+        let firmware = firmware.or(self.firmware);
+        Self { mode, firmware, likely: firmware.or(self.likely), is_balong: mode == Mode::Cd, known: None }
     }
 }
 

@@ -39,6 +39,9 @@ impl Plan {
     /// The cheapest route that uses no closed way.
     pub(super) fn new(here: &Attached, target: Target, closed: &[(Way, String)]) -> Result<Self, NoRoute> {
         let place = Place::of(here);
+        if let Some(Leaving::LeaveAlone { why }) = place.known.map(|known| &known.leave) {
+            return Err(NoRoute::LeaveAlone(why));
+        }
         let route = route(&place, target, closed, LONGEST);
         let Some((_, ways)) = route else { return Err(why_not(&place, target)) };
         Ok(Self { port: here.path.clone(), here: here.clone(), place, target: Some(target), ways })
@@ -66,8 +69,8 @@ fn route(place: &Place, target: Target, closed: &[(Way, String)], longest: usize
     }
     let open = Way::from(place).into_iter().filter(|(way, _)| !closed.iter().any(|(shut, _)| shut == way));
     let over = open.filter_map(|(way, places)| {
-        let rest = places.iter().filter_map(|next| route(next, target, closed, longest - 1));
-        let (cost, mut ways) = rest.min_by_key(|(cost, _)| *cost)?;
+        // The likeliest landing counts, not the best one.
+        let (cost, mut ways) = places.iter().find_map(|next| route(next, target, closed, longest - 1))?;
         ways.insert(0, way);
         Some((cost + way.cost(), ways))
     });
@@ -75,9 +78,6 @@ fn route(place: &Place, target: Target, closed: &[(Way, String)], longest: usize
 }
 
 fn why_not(place: &Place, target: Target) -> NoRoute {
-    if let Some(Leaving::LeaveAlone { why }) = place.known.map(|known| &known.leave) {
-        return NoRoute::LeaveAlone(why);
-    }
     let is_of_other_firmware = match target {
         Target::HiLink => place.firmware == Some(super::Firmware::Stick),
         Target::Stick => place.firmware == Some(super::Firmware::HiLink),

@@ -1,11 +1,13 @@
-//! The proof that a stick is where it shows itself to be: its port answers.
+//! The proof that a stick is where it shows itself to be: its port answers, and it stays.
 
 use std::time::Duration;
 
 use super::{Place, Switcher};
 use crate::failure::Cause;
-use crate::stick::{self, Mode, PortError};
-use crate::usb::Attached;
+use crate::protocol::fastboot::GetVariable;
+use crate::protocol::{DriveError, Session};
+use crate::stick::{self, Mode, PortError, Role};
+use crate::usb::{Attached, UsbError};
 
 /// How long firmware may take until its AT port answers.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(30);
@@ -13,42 +15,74 @@ const ANSWERS_WITHIN: Duration = Duration::from_secs(30);
 /// Between two questions.
 const AGAIN: Duration = Duration::from_millis(500);
 
-impl Switcher<'_, '_> {
+/// How long a stick must stay: a mode that it only passes through must not be reported as the end.
+const STAYS: Duration = Duration::from_millis(2500);
+
+/// What came of it.
+pub(super) enum Proof {
+    /// It is there.
+    Proven,
+    /// It left again.
+    Left,
+}
+
+impl<'a> Switcher<'a, '_> {
     /// Asks the port that a mode is for. An id alone is a hint: 1c05 is download mode on one stick and a modem on another.
     ///
-    /// HiLink mode has no port: its network card is all that it shows.
-    pub(super) fn prove(&mut self, here: &Attached) -> Result<(), Cause> {
+    /// HiLink mode has no port: its network card is all that it shows, and that it stays.
+    pub(super) fn prove(&mut self, here: &Attached) -> Result<Proof, Cause> {
         match self.mode_of(here) {
-            Mode::Download => Ok(stick::download_port(self.host, here).map(drop)?),
-            Mode::Stick | Mode::Serial => self.at_answers(here),
-            _ => Ok(()),
+            Mode::Download => match stick::download_port(self.host, here) {
+                Ok(_) => return Ok(Proof::Proven),
+                Err(PortError::Usb(UsbError::Gone)) => return Ok(Proof::Left),
+                Err(error) if error.is_silence() => return Err(Cause::NotProven(error.to_string())),
+                Err(error) => return Err(error.into()),
+            },
+            Mode::Fastboot => {
+                let mut session = stick::open_role(self.host, here, Role::Fastboot)?;
+                match session.drive(GetVariable::version()) {
+                    Ok(_) => return Ok(Proof::Proven),
+                    Err(DriveError::Usb(UsbError::Gone)) => return Ok(Proof::Left),
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            Mode::Stick | Mode::Serial => {
+                // A network card of another family, which the table says is what it becomes, has no AT port.
+                let is_modem =
+                    stick::role_of(here).iter().any(|role| matches!(role, Role::Pcui | Role::Modem | Role::Serial));
+                if is_modem && let Err(why) = self.at_session(here)?.map(drop) {
+                    if !self.follower.is_still(here)? {
+                        return Ok(Proof::Left);
+                    }
+                    let mode = Place::of(here).mode;
+                    return Err(Cause::NotProven(format!("the stick is in {mode} by its id, but {why}")));
+                }
+            }
+            _ => {}
         }
+        Ok(if self.leaves_within(here, STAYS)? { Proof::Left } else { Proof::Proven })
     }
 
-    fn at_answers(&mut self, here: &Attached) -> Result<(), Cause> {
+    /// The AT port, once it answers: firmware that has just come up takes a while. Else why there is none.
+    pub(super) fn at_session(&mut self, here: &Attached) -> Result<Result<Session<'a>, String>, Cause> {
         let start = self.host.bus.now();
         loop {
             let passed = self.host.bus.now().saturating_sub(start);
             match stick::at_port(self.host, here) {
-                Ok(_) => return Ok(()),
-                // A network card of another family, which the table says is what it becomes.
-                Err(PortError::NoInterface(_)) if self.known.is_some_and(|known| known.lands.admits(here)) => {
-                    return Ok(());
-                }
+                Ok(session) => return Ok(Ok(session)),
+                Err(PortError::Usb(UsbError::Gone)) => return Ok(Err("it left the bus".to_owned())),
+                Err(error @ PortError::NoInterface(_)) => return Ok(Err(error.to_string())),
                 Err(error) if error.is_silence() && passed < ANSWERS_WITHIN => {
                     self.observer.waiting("to answer on its AT port", passed, ANSWERS_WITHIN);
                 }
                 Err(error) if error.is_silence() => {
-                    return Err(Cause::NotProven(format!(
-                        "the stick is in {} by its id, but no AT port answers within {} s",
-                        Place::of(here).mode,
-                        ANSWERS_WITHIN.as_secs()
-                    )));
+                    let seconds = ANSWERS_WITHIN.as_secs();
+                    return Ok(Err(format!("no AT port answers within {seconds} s")));
                 }
                 Err(error) => return Err(error.into()),
             }
             if self.leaves_within(here, AGAIN)? {
-                return Err(Cause::NotProven("the stick left again before its AT port answered".to_owned()));
+                return Ok(Err("it left the bus".to_owned()));
             }
         }
     }

@@ -4,9 +4,10 @@ use super::plan::NoRoute;
 use super::{Firmware, Place, Switcher, Target};
 use crate::failure::Cause;
 use crate::stick::Mode;
+use crate::usb::Attached;
 
 /// There was no route before anything was tried.
-pub(super) fn no_way(from: &Place, target: Target, why: NoRoute) -> Cause {
+pub(super) fn no_way(from: &Place, target: Target, why: &NoRoute) -> Cause {
     match (from.mode, target, why) {
         (_, _, NoRoute::LeaveAlone(why)) => Cause::NotAllowed(format!("this device is left as it is: {why}")),
         (_, _, NoRoute::OtherFirmware) => Cause::NotAllowed(other_firmware(from.firmware, target)),
@@ -40,13 +41,17 @@ fn other_firmware(firmware: Option<Firmware>, target: Target) -> String {
 }
 
 impl Switcher<'_, '_> {
-    /// Every way that was refused, and what remains.
-    pub(super) fn refused(&self, from: &Place) -> Cause {
-        if self.closed.is_empty() {
-            let target = self.target;
-            return Cause::NotAllowed(format!("the stick comes and goes, and does not stay in {target}"));
+    /// Every way that was refused, what remains, and where the stick is now.
+    pub(super) fn refused(&mut self, from: &Place, here: &Attached, why: NoRoute) -> Cause {
+        let now = Place::of(here);
+        if why != NoRoute::NoWay {
+            return no_way(&now, self.target, &why);
         }
-        let closed: Vec<_> = self.closed.iter().map(|(way, why)| format!("{way}: {why}")).collect();
+        // Nobody knows what the firmware would have said to a request that never reached it.
+        if let Some(unreached) = self.unreached.take() {
+            return unreached.into();
+        }
+        let refused: Vec<_> = self.closed.iter().map(|(way, why)| format!("{way}: {why}")).collect();
         let remains = match self.target {
             Target::Download => {
                 "The boot pad remains: `balong convert` says when it must be shorted, and goes on by itself"
@@ -58,9 +63,10 @@ impl Switcher<'_, '_> {
             _ => "What remains is to unplug the stick and plug it in again, or other firmware by `balong convert`",
         };
         Cause::NotAllowed(format!(
-            "this firmware lets nobody lead the stick into {} ({}). {remains}",
+            "this firmware lets nobody lead the stick into {} ({}); it is in {} now. {remains}",
             self.target,
-            closed.join("; ")
+            refused.join("; "),
+            now.mode.place()
         ))
     }
 }

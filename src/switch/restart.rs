@@ -1,6 +1,7 @@
 //! Restarting a stick, by whatever its mode has for that.
 
-use super::{Observer, Place, Plan, Switcher, Target, Way, present};
+use super::plan::NoRoute;
+use super::{Observer, Place, Plan, Switcher, Target, Way, present, refusal};
 use crate::failure::{Cause, Failure};
 use crate::outcome::Outcome;
 use crate::protocol::DriveError;
@@ -31,6 +32,9 @@ impl Switcher<'_, '_> {
         if !Way::from(&place).iter().any(|(way, _)| *way == Way::Restart) {
             let needed = "it has no command for a restart that this program can send; unplug it and plug it in again";
             return Err(Cause::WrongMode { mode: place.mode, needed: needed.to_owned() });
+        }
+        if let Err(why @ NoRoute::LeaveAlone(_)) = Plan::new(&here, Target::Stick, &[]) {
+            return Err(refusal::no_way(&place, Target::Stick, &why));
         }
         let plan = Plan { port: here.path.clone(), here: here.clone(), place, target: None, ways: vec![Way::Restart] };
         if !self.observer.agrees(&plan) {

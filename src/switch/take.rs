@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use super::{Awaited, Switcher, Way, web};
 use crate::failure::Cause;
-use crate::follow::{FollowError, Verdict, describe};
+use crate::follow::{FollowError, Verdict};
 use crate::protocol::DriveError;
 use crate::protocol::at::{AtError, Command, Exchange, FinalResult};
-use crate::stick::{self, Mode, PortError};
+use crate::stick::{Mode, PortError};
 use crate::usb::{Attached, UsbError};
 
 /// How long a stick may take to come back in another composition: 25 s were seen from `AT^GODLOAD`, and up to 60 s from a
@@ -16,9 +16,6 @@ const RETURNS_WITHIN: Duration = Duration::from_secs(90);
 
 /// How long a stick may take to leave the bus once it was told to: about 2 s were seen.
 pub(super) const LEAVES_WITHIN: Duration = Duration::from_secs(10);
-
-/// How often the bus is looked at while waiting for a departure.
-const POLL: Duration = Duration::from_millis(50);
 
 /// How long an AT command may take.
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
@@ -51,10 +48,9 @@ impl Switcher<'_, '_> {
 
     /// Says an AT command that makes the stick leave. The reason, where it is refused.
     pub(super) fn command(&mut self, text: &str, here: &Attached) -> Result<Option<String>, Cause> {
-        let mut session = match stick::at_port(self.host, here) {
+        let mut session = match self.at_session(here)? {
             Ok(session) => session,
-            Err(error) if error.is_silence() => return Ok(Some("no AT port answers".to_owned())),
-            Err(error) => return Err(error.into()),
+            Err(why) => return Ok(Some(why)),
         };
         let command = Command::new(text).map_err(PortError::from)?;
         match session.drive(Exchange::new(command, ANSWER_WITHIN)) {
@@ -71,9 +67,12 @@ impl Switcher<'_, '_> {
 
     /// Waits until the stick is back in any composition that is known.
     pub(super) fn arrival(&mut self, was: &Attached, awaited: &str, at_once: bool) -> Result<Taken, Cause> {
+        let known = self.known;
         let mut waiting = Awaited { observer: &mut *self.observer, awaited };
         let mut judge = |found: &Attached| match Mode::of(found) {
             None => Verdict::Refuse("it is no Huawei device, so another device was plugged into that port".to_owned()),
+            // The table knows more names than the interfaces tell.
+            Some(_) if known.is_some_and(|known| known.lands.admits(found)) => Verdict::Arrived,
             Some(mode @ (Mode::Unsupported | Mode::Unknown)) => {
                 Verdict::Refuse(format!("nothing leads from here to {mode}"))
             }
@@ -85,29 +84,17 @@ impl Switcher<'_, '_> {
         let follower = if at_once { self.follower.eager() } else { self.follower.clone() };
         match follower.next_incarnation(was, awaited, RETURNS_WITHIN, &mut waiting, &mut judge) {
             Ok(arrived) => Ok(Taken::Arrived(arrived)),
-            Err(FollowError::NeverCame { .. }) if self.is_still(was)? => {
+            Err(FollowError::NeverCame { .. }) if self.follower.is_still(was)? => {
                 Ok(Taken::Refused("the firmware took it and did nothing about it".to_owned()))
             }
             Err(error) => Err(error.into()),
         }
     }
 
-    /// Whether that very incarnation is in the port.
-    pub(super) fn is_still(&self, here: &Attached) -> Result<bool, Cause> {
-        let found = self.follower.present()?;
-        Ok(found.is_some_and(|found| found.address == here.address && describe(&found) == describe(here)))
-    }
-
     /// Watches whether this incarnation leaves the port.
     pub(super) fn leaves_within(&mut self, here: &Attached, within: Duration) -> Result<bool, Cause> {
-        let give_up = self.host.bus.now() + within;
-        while self.is_still(here)? {
-            self.stop_if_asked()?;
-            if self.host.bus.now() >= give_up {
-                return Ok(false);
-            }
-            self.host.bus.sleep(POLL);
-        }
-        Ok(true)
+        let awaited = "to leave the bus";
+        let mut waiting = Awaited { observer: &mut *self.observer, awaited };
+        Ok(self.follower.leaves_within(here, within, &mut waiting)?)
     }
 }

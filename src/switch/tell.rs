@@ -21,18 +21,51 @@ const AGAIN: Duration = Duration::from_millis(250);
 impl Switcher<'_, '_> {
     pub(super) fn tell(&mut self, method: SwitchMethod, here: &Attached) -> Result<Taken, Cause> {
         self.known = Place::of(here).known;
+        if let Some(why) = self.is_no_virtual_cd(here)? {
+            return Ok(Taken::Refused(why));
+        }
+        if !self.tell_until_it_obeys(method, here)? {
+            return Ok(Taken::Refused("the firmware takes it and does nothing".to_owned()));
+        }
+        match self.follower.present()?.filter(|now| is_reconfigured(here, now)) {
+            Some(now) => Ok(Taken::Arrived(now)),
+            None => self.arrival(here, "in its new composition", false),
+        }
+    }
+
+    /// Tells it, and once more if need be. `false`: it stays in its virtual CD.
+    pub(super) fn tell_until_it_obeys(&mut self, method: SwitchMethod, here: &Attached) -> Result<bool, Cause> {
         for _ in 0..MOST_TIMES {
             self.tell_once(method, here)?;
-            if self.leaves_within(here, LEAVES_WITHIN)? {
-                return self.arrival(here, "in its new composition", false);
-            }
             // A configuration can be taken without leaving the bus.
-            let now = self.follower.present()?.filter(|now| Place::of(now).mode != Mode::Cd);
-            if let Some(now) = now {
-                return Ok(Taken::Arrived(now));
+            let stayed = self.follower.present()?.is_some_and(|now| is_reconfigured(here, &now));
+            if stayed || self.leaves_within(here, LEAVES_WITHIN)? {
+                return Ok(true);
             }
         }
-        Ok(Taken::Refused("the firmware takes it and does nothing".to_owned()))
+        Ok(false)
+    }
+
+    /// What no table names is asked who it is before it is told anything: it may be a phone or a card reader, whose files
+    /// somebody uses. The reason, where it is none of Huawei's virtual CDs.
+    fn is_no_virtual_cd(&mut self, here: &Attached) -> Result<Option<String>, Cause> {
+        if self.known.is_some() || Place::of(here).is_balong {
+            return Ok(None);
+        }
+        Ok(match stick::ask_drive(self.host, here)? {
+            Some(drive) if drive.is_virtual_cd() => None,
+            Some(drive) => Some(format!(
+                "{} is not in the table of known devices, and its drive is no CD-ROM of Huawei's but type {:02x}, {} {}",
+                here.id(),
+                drive.device_type,
+                drive.vendor,
+                drive.product
+            )),
+            None => Some(format!(
+                "{} is not in the table of known devices, and its drive does not say what it is",
+                here.id()
+            )),
+        })
     }
 
     /// Tells it, as soon as it can be opened. One that left meanwhile needs no telling.
@@ -56,4 +89,9 @@ impl Switcher<'_, '_> {
             }
         }
     }
+}
+
+/// Whether the same incarnation shows another composition.
+fn is_reconfigured(before: &Attached, now: &Attached) -> bool {
+    now.address == before.address && now.product_id == before.product_id && Place::of(now).mode != Mode::Cd
 }

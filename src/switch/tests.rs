@@ -30,7 +30,7 @@ fn each_mode_has_its_shortest_route_to_each_other_or_a_reason() {
     let targets = [Target::HiLink, Target::Stick, Target::Serial, Target::Download, Target::Fastboot];
     for (here, expected) in [
         (device(0x1f01, &[STORAGE]), ["message", "OtherFirmware", "message", "message", "NoWay"]),
-        (device(0x14fe, &[STORAGE]), ["OtherFirmware", "message", "message", "message godload", "NoWay"]),
+        (device(0x14fe, &[STORAGE]), ["message", "message", "message", "message godload", "NoWay"]),
         (device(0x14dc, &[ETHERNET, STORAGE]), ["", "OtherFirmware", "web", "web", "NoWay"]),
         (device(0x1566, &[ETHERNET, SERIAL]), ["restart message", "OtherFirmware", "", "godload", "NoWay"]),
         (device(0x1506, &[(0xff, 3, 0x12)]), ["OtherFirmware", "", "restart message", "godload", "NoWay"]),
@@ -84,11 +84,25 @@ fn every_known_device_has_a_plan_or_a_named_reason() {
     assert!(planned >= 75 && left_alone >= 9, "{planned} are told, {left_alone} are left alone");
 }
 
+/// By their interfaces such modules look like sticks; the table alone says that they are none.
+#[test]
+fn what_the_table_leaves_alone_is_left_alone_in_every_composition() {
+    for product in [0x1570, 0x1573, 0x15c1] {
+        let module = device(product, &[SERIAL, (0xff, 3, 0x12)]);
+        for target in [Target::HiLink, Target::Stick, Target::Serial, Target::Download] {
+            assert!(route(&module, target).starts_with("LeaveAlone"), "{product:04x} to {target}");
+        }
+        assert!(!may_lead(&module, Target::Download));
+    }
+}
+
 #[test]
 fn firmware_is_told_by_where_the_table_says_that_its_virtual_cd_leads() {
-    let firmware = |product| Place::of(&device(product, &[STORAGE])).firmware;
-    assert_eq!((firmware(0x1f01), firmware(0x14fe)), (Some(Firmware::HiLink), Some(Firmware::Stick)));
-    assert_eq!(firmware(0x14b5), None, "an E173 is of another family");
+    let place = |product| Place::of(&device(product, &[STORAGE]));
+    assert_eq!(place(0x1f01).firmware, Some(Firmware::HiLink));
+    let shared = place(0x14fe);
+    assert_eq!((shared.firmware, shared.likely), (None, Some(Firmware::Stick)), "an E3276 with HiLink shows it too");
+    assert!(!place(0x14b5).is_balong, "an E173 is of another family");
     let lands = known_devices().find(|known| known.product_id == 0x1f01).map(|known| known.lands);
     assert_eq!(lands, Some(Landing::Products(&[0x14db, 0x14dc])));
 }

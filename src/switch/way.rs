@@ -129,38 +129,39 @@ impl Way {
     }
 }
 
-/// Out of a virtual CD: by what the table names for that device, else by the message that nearly all of them take.
-fn from_cd(place: &Place) -> Vec<(Way, Vec<Place>)> {
+/// Out of a virtual CD: by what the table names for that device, else by the message that nearly all of them take. The
+/// likeliest landing comes first.
+pub(super) fn from_cd(place: &Place) -> Vec<(Way, Vec<Place>)> {
     let usual = SwitchMethod::Message(VendorSwitch::new_mode().wrapper());
     let method = match place.known.map(|known| &known.leave) {
         Some(Leaving::By(method)) => *method,
         Some(Leaving::LeaveAlone { .. }) => return Vec::new(),
         None => usual,
     };
-    let go = |modes: &[Mode]| modes.iter().map(|mode| place.elsewhere(*mode, None)).collect::<Vec<_>>();
-    let working = match place.firmware {
-        Some(Firmware::HiLink) => go(&[Mode::HiLink]),
-        Some(Firmware::Stick) => go(&[Mode::Stick]),
-        None => vec![
-            place.elsewhere(Mode::Stick, Some(Firmware::Stick)),
-            place.elsewhere(Mode::HiLink, Some(Firmware::HiLink)),
-            place.elsewhere(Mode::Serial, None),
-        ],
+    let hilink = place.elsewhere(Mode::HiLink, Some(Firmware::HiLink));
+    let stick = place.elsewhere(Mode::Stick, Some(Firmware::Stick));
+    let serial = place.elsewhere(Mode::Serial, None);
+    let working = match (place.firmware, place.likely) {
+        (Some(Firmware::HiLink), _) => vec![hilink],
+        (Some(Firmware::Stick), _) => vec![stick],
+        (None, Some(Firmware::HiLink)) => vec![hilink, stick, serial],
+        (None, _) => vec![stick, hilink, serial],
     };
     let mut ways = vec![(Way::Tell(method), working.clone())];
-    if method == usual {
-        if place.firmware.is_some() {
-            let gateway = SwitchMethod::Message(VendorSwitch::gateway_modem().wrapper());
-            ways.push((Way::Tell(gateway), go(&[Mode::Serial])));
-        }
-        if place.firmware == Some(Firmware::HiLink) {
-            let project = SwitchMethod::Message(VendorSwitch::project().wrapper());
-            ways.push((Way::Tell(project), go(&[Mode::Download])));
-        }
-        // Some firmware obeys nothing but the request of Huawei's software for the Mac.
-        ways.push((Way::Tell(SwitchMethod::MacRequest), working.clone()));
-        ways.push((Way::Tell(SwitchMethod::Eject), working));
+    if method != usual || place.known.is_none() && !place.is_balong {
+        return ways;
     }
+    if place.is_balong {
+        let gateway = SwitchMethod::Message(VendorSwitch::gateway_modem().wrapper());
+        ways.push((Way::Tell(gateway), vec![serial]));
+    }
+    if place.is_balong && place.likely == Some(Firmware::HiLink) {
+        let project = SwitchMethod::Message(VendorSwitch::project().wrapper());
+        ways.push((Way::Tell(project), vec![place.elsewhere(Mode::Download, None)]));
+    }
+    // Some firmware obeys nothing but the request of Huawei's software for the Mac.
+    ways.push((Way::Tell(SwitchMethod::MacRequest), working.clone()));
+    ways.push((Way::Tell(SwitchMethod::Eject), working));
     ways
 }
 

@@ -21,7 +21,7 @@ impl Switcher<'_, '_> {
         for way in ways(mode) {
             let mut api = match self.web(here)? {
                 Ok(api) => api,
-                Err(why) => return Ok(Taken::Refused(why.to_string())),
+                Err(why) => return Ok(self.not_reached(why)),
             };
             match api.switch(mode, way) {
                 // It drops off the bus while it answers, so no answer may be a yes.
@@ -36,8 +36,19 @@ impl Switcher<'_, '_> {
                 }
                 Err(why) => refusals.add_error(&why),
             }
+            // One that leaves late must not be asked for something else.
+            if !self.follower.is_still(here)? {
+                return self.arrival(here, "in its new composition", false);
+            }
         }
         Ok(Taken::Refused(refusals.in_words()))
+    }
+
+    /// What keeps this host from the web server is no refusal of the firmware's; it is kept for the end.
+    fn not_reached(&mut self, why: WebError) -> Taken {
+        let words = why.to_string();
+        self.unreached = Some(why);
+        Taken::Refused(words)
     }
 
     /// Asks for a restart. The stick may leave before it has answered; the bus decides.

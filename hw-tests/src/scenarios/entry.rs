@@ -72,9 +72,7 @@ pub fn software_alone_ends_where_firmware_is_closed(bench: &dyn Bench) {
         );
         assert!(error["message"].to_string().contains("boot pad"), "{ran}");
         assert_eq!(hand.flash(), before, "nothing is written");
-        if mode == Mode::HiLink {
-            assert_eq!(hand.mode(), Some(mode), "it is as it was: {ran}");
-        }
+        assert_eq!(hand.mode(), Some(mode), "it is as it was: {ran}");
         hand.unplug();
     }
 }

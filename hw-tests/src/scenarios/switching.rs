@@ -1,6 +1,7 @@
 //! The command `switch`: from mode to mode, without writing anything.
 
-use balong_mocks::{Event, Mode, StickOptions};
+use balong_mocks::web::WebVariant;
+use balong_mocks::{Event, Fault, Mode, Return, StickOptions};
 
 use super::{assert_nothing_dangerous_was_sent, events};
 use crate::images::{images, text};
@@ -131,4 +132,106 @@ pub fn a_stick_is_caught_as_it_is_plugged_in(bench: &dyn Bench) {
         .expect_exit(0);
     assert_eq!(ran.only("result")["from_mode"], "cd", "{ran}");
     assert_eq!(hand.mode(), Some(Mode::Serial), "{ran}");
+}
+
+/// HiLink firmware that obeys its web page goes to its debug mode over it, from there by `AT^GODLOAD`, and back.
+pub fn open_hilink_firmware_is_led_over_its_web_page(bench: &dyn Bench) {
+    let hand = bench.plug(bench.port(), "e3372h-open", Mode::HiLink, StickOptions::default());
+    for (target, product) in [("serial", "1566"), ("hilink", "14dc"), ("download", "1442"), ("serial", "1001")] {
+        let ran = switch(bench, target).expect_exit(0);
+        assert_eq!(ran.only("result")["outcome"], "switched", "{ran}");
+        let listed = bench.balong(&["list", "--format", "json"]).expect_exit(0);
+        assert_eq!(listed.only("stick")["product_id"], product, "to {target}\n{ran}");
+    }
+    let debug = bench.plug(bench.port(), "e3372h-open", Mode::HiLink, StickOptions::default());
+    let _ = switch(bench, "serial").expect_exit(0);
+    let ran = switch(bench, "download").expect_exit(0);
+    assert_eq!(ran.only("stage")["stage"], "godload", "from 1566 by AT: {ran}");
+    assert_eq!(debug.mode(), Some(Mode::Download));
+    drop(hand);
+}
+
+/// HiLink firmware whose web page is closed goes to serial mode by a restart and a message to its virtual CD.
+pub fn closed_hilink_firmware_goes_to_serial_by_a_restart(bench: &dyn Bench) {
+    let hand = bench.plug(bench.port(), "e3372h", Mode::HiLink, StickOptions::default());
+    let ran = switch(bench, "serial").expect_exit(0);
+    let ways: Vec<_> = ran.events_named("stage").iter().map(|stage| stage["stage"].to_string()).collect();
+    assert_eq!(ways, ["\"web\"", "\"restart\"", "\"message\""], "{ran}");
+    assert_eq!(hand.mode(), Some(Mode::Serial), "{ran}");
+}
+
+/// Where every way is refused, each refusal is named, and the stick is led back to where it was.
+pub fn where_every_way_is_refused_the_stick_is_led_back(bench: &dyn Bench) {
+    for (web, named) in
+        [(WebVariant::Closed, "knows no such request"), (WebVariant::LoginNeeded, "its web interface wants a login")]
+    {
+        let options = StickOptions { web, ..StickOptions::default() };
+        let hand = bench.plug(bench.port(), "e3372h", Mode::HiLink, options);
+        let ran = switch(bench, "download").expect_exit(6);
+        let error = ran.only("error");
+        assert_eq!(
+            (&error["code"], &error["state"]),
+            (&"not_allowed_by_firmware".into(), &"untouched".into()),
+            "{ran}"
+        );
+        let message = error["message"].to_string();
+        assert!(message.contains(named) && message.contains("boot pad"), "{ran}");
+        assert!(message.contains("it is in HiLink mode now"), "{ran}");
+        assert_eq!(hand.mode(), Some(Mode::HiLink), "it is as it was: {ran}");
+        hand.unplug();
+    }
+}
+
+/// Devices of other families are switched as their row of the table says, by each of its methods.
+pub fn devices_of_other_families_are_switched_as_the_table_says(bench: &dyn Bench) {
+    for (model, method) in [
+        ("12d1:14b5", "switching message"),
+        ("12d1:1001", "SET_FEATURE"),
+        ("12d1:101e", "SCSI command 01"),
+        ("12d1:1030", "to unit 1"),
+        ("12d1:380b", "ejecting"),
+        ("12d1:1d50", "configuration 2"),
+    ] {
+        let hand = bench.plug(bench.port(), model, Mode::Cd, StickOptions::default());
+        let ran = bench.balong(&["switch", "--to", "stick", "--port", bench.port()]).expect_exit(0);
+        assert!(ran.out.contains(method) && ran.out.contains("switched"), "{model}: {ran}");
+        assert_ne!(hand.mode(), Some(Mode::Cd), "{model}: {ran}");
+        hand.unplug();
+    }
+}
+
+/// A stick that obeys nothing but the request of the Mac's software is led out of its virtual CD by that.
+pub fn a_stick_that_obeys_the_request_alone_is_led_by_it(bench: &dyn Bench) {
+    let options = StickOptions { leaves_by_request_only: true, ..StickOptions::default() };
+    let hand = bench.plug(bench.port(), "e3372h", Mode::Cd, options);
+    let ran = bench.balong(&["switch", "--to", "hilink", "--port", bench.port()]).expect_exit(0);
+    assert!(ran.out.contains("40/a1"), "{ran}");
+    assert_eq!(hand.mode(), Some(Mode::HiLink), "{ran}");
+}
+
+/// Another stick that is plugged in meanwhile is refused by name, and told nothing.
+pub fn another_stick_in_the_port_is_refused(bench: &dyn Bench) {
+    for (product, code) in [(0x14dc, "another_stick"), (0x1443, "unexpected_stick")] {
+        let hand = bench.plug(bench.port(), "e3372h", Mode::Stick, StickOptions::default());
+        hand.inject(Fault::OnReturn(Return::WithProductId(product)));
+        let ran = switch(bench, "serial").expect_exit(6);
+        assert_eq!(ran.only("error")["code"], code, "{ran}");
+        hand.unplug();
+    }
+}
+
+/// A stick that does not come back is waited for, and the wait is bounded and named.
+pub fn a_stick_that_never_comes_back_is_named(bench: &dyn Bench) {
+    let hand = bench.plug(bench.port(), "e3372h", Mode::Cd, StickOptions::default());
+    hand.inject(Fault::OnReturn(Return::Never));
+    let ran = switch(bench, "hilink").expect_exit(6);
+    assert_eq!(ran.only("error")["code"], "stick_did_not_return", "{ran}");
+}
+
+/// A mode that the stick only passes through is not reported as the end.
+pub fn a_mode_that_is_only_passed_through_is_not_the_end(bench: &dyn Bench) {
+    let hand = bench.plug(bench.port(), "e3372s", Mode::Cd, StickOptions::default());
+    hand.inject(Fault::OnReturn(Return::Through(Mode::Serial)));
+    let ran = switch(bench, "stick").expect_exit(0);
+    assert_eq!((ran.only("result")["mode"].as_str(), hand.mode()), (Some("stick"), Some(Mode::Stick)), "{ran}");
 }

@@ -99,7 +99,15 @@ scenarios! {
         a_mode_of_other_firmware_is_refused_by_name,
         a_refusal_is_named_with_what_remains,
         dry_run_shows_the_way_and_sends_nothing,
-        a_stick_is_caught_as_it_is_plugged_in;
+        a_stick_is_caught_as_it_is_plugged_in,
+        open_hilink_firmware_is_led_over_its_web_page needs WebServer,
+        closed_hilink_firmware_goes_to_serial_by_a_restart needs WebServer,
+        where_every_way_is_refused_the_stick_is_led_back needs WebServer,
+        devices_of_other_families_are_switched_as_the_table_says,
+        a_stick_that_obeys_the_request_alone_is_led_by_it,
+        another_stick_in_the_port_is_refused,
+        a_stick_that_never_comes_back_is_named,
+        a_mode_that_is_only_passed_through_is_not_the_end;
     who_is_it:
         info_in_stick_mode_tells_the_firmware_line_and_the_port_setting,
         info_in_serial_mode_finds_the_at_port_and_asks_it,

@@ -43,6 +43,12 @@ impl CommandWrapper {
         Self { transfer_length: 6, direction: Direction::In, ..Self::six_bytes([0x01, 0, 0, 0, 0, 0]) }
     }
 
+    /// INQUIRY (12) for the 36 bytes that every device has.
+    #[must_use]
+    pub const fn inquiry() -> Self {
+        Self { transfer_length: 36, direction: Direction::In, ..Self::six_bytes([0x12, 0, 0, 0, 36, 0]) }
+    }
+
     /// PREVENT ALLOW MEDIUM REMOVAL (1e), allowing it: a drive that was locked refuses to eject.
     #[must_use]
     pub const fn allow_removal() -> Self {

@@ -4,8 +4,8 @@ use balong_mocks::{Bus, Effect, Fault, Hand, Mode, Model, Moment, Pace, Stick, S
 
 use super::*;
 use crate::protocol::Interrupt;
-use crate::protocol::mode_switch::CommandWrapper;
-use crate::stick::{HUAWEI, known_device, waiting};
+use crate::protocol::mode_switch::{CommandWrapper, VendorSwitch};
+use crate::stick::waiting;
 use crate::usb::UsbBus;
 use crate::usb::simulated::SimulatedBus;
 use crate::web::SimulatedWeb;
@@ -166,21 +166,13 @@ fn a_stop_that_was_asked_for_sends_nothing() {
 }
 
 #[test]
-fn a_device_that_is_left_alone_is_told_nothing() {
-    let desk = Desk::with(Mode::Cd);
-    let module = Attached { product_id: 0x1573, ..desk.here() };
-    assert!(known_device(HUAWEI, 0x1573).is_some_and(|known| known.method().is_none()));
-    let heard = desk.hand.transcript();
-    assert!(matches!(leave_cd_stage(&desk.host(), &module), Err(PortError::LeftAlone { .. })));
-    assert_eq!(desk.hand.transcript(), heard, "nothing was said to it");
-}
-
-#[test]
-fn a_cd_that_is_not_in_the_table_takes_the_message_that_nearly_every_one_takes() {
-    let desk = Desk::with(Mode::Cd);
-    let unknown = Attached { product_id: 0xabcd, ..desk.here() };
-    leave_cd_stage(&desk.host(), &unknown).expect("it can be told");
-    assert_eq!(desk.lands(), 0x14dc);
+fn the_drive_behind_the_storage_says_who_it_is_and_nothing_changes() {
+    for (mode, is_virtual_cd) in [(Mode::Cd, true), (Mode::HiLink, false)] {
+        let desk = Desk::with(mode);
+        let drive = ask_drive(&desk.host(), &desk.here()).expect("it can be asked").expect("it says");
+        assert_eq!((drive.vendor.as_str(), drive.is_virtual_cd()), ("HUAWEI", is_virtual_cd), "{mode}: {drive:?}");
+        assert_eq!(desk.hand.mode(), Some(mode));
+    }
 }
 
 #[test]
