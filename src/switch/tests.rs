@@ -38,7 +38,7 @@ fn each_mode_has_its_shortest_route_to_each_other_or_a_reason() {
         (device(0x1442, &[SERIAL, STORAGE]), ["restart message", "restart message", "restart message", "", "NoWay"]),
         (
             device(0x36dd, &[(0xff, 0x42, 3)]),
-            ["restart message", "restart message", "restart message", "restart message web", ""],
+            ["restart message", "restart message", "restart message", "restart message godload", ""],
         ),
         (device(0x1443, &[SERIAL]), ["NoWay", "NoWay", "NoWay", "NoWay", "NoWay"]),
     ] {
