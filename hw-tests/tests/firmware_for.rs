@@ -90,6 +90,11 @@ fn a_loader_that_may_erase_says_so_and_a_damaged_one_shows_nothing() {
     let ran = show(&bench, firmware, &["--loader", text(&unsafe_one)]).expect_exit(5);
     let erase = &rules(&ran, "erase")[0];
     assert_eq!((&erase["verdict"], &erase["lifted_by"]), (&"no".into(), &"--allow-erase".into()), "{ran}");
+    let fastboot = folder.path().join("fastboot.bin");
+    let patch = ["loader", "patch", text(&images().loader.path), "--fastboot", "-o", text(&fastboot)];
+    let _ = bench.balong(&patch).expect_exit(0);
+    let ran = show(&bench, firmware, &["--loader", text(&fastboot)]).expect_exit(5);
+    assert_eq!(ran.only("error")["code"], "bad_loader", "it brings no download mode\n{ran}");
     let damaged = of(Verdict::Refused).write_into(folder.path()).expect("written");
     let ran = show(&bench, firmware, &["--loader", text(&damaged)]).expect_exit(5);
     assert_eq!(ran.events().len(), 1, "{ran}");

@@ -1,6 +1,7 @@
 //! `loader unpack` and `loader pack`.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
@@ -35,12 +36,13 @@ pub fn unpack(console: &mut Console<'_>, global: &Global, options: &LoaderUnpack
 
 /// A folder with other things in it could not be packed again.
 fn refuse_strangers(folder: &Path, contents: &[(PathBuf, Vec<u8>)]) -> Result<(), Problem> {
-    let Ok(entries) = fs::read_dir(folder) else {
-        // It is not there yet, or cannot be read: writing into it tells.
-        return Ok(());
+    let unreadable = |source| Cause::System { doing: format!("looking into the folder {folder:?}"), source };
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        entries => entries.map_err(unreadable)?,
     };
-    for entry in entries.flatten() {
-        let path = entry.path();
+    for entry in entries {
+        let path = entry.map_err(unreadable)?.path();
         if contents.iter().all(|(wanted, _)| *wanted != path) {
             let shown = path.display().to_string();
             return Err(Problem::usage(format!(

@@ -24,12 +24,23 @@ pub struct NewFiles {
 
 impl NewFiles {
     /// Refuses to go on where one of these is there already: before the first of several is written.
+    ///
+    /// What is no regular file is never replaced: a rename would take a device or a link away.
     pub fn refuse_existing<'p>(self, paths: impl IntoIterator<Item = &'p Path>) -> Result<(), Problem> {
-        let there = |path: &&Path| fs::symlink_metadata(path).is_ok();
-        match paths.into_iter().filter(|_| !self.force).find(there) {
-            Some(path) => Err(exists(path)),
-            None => Ok(()),
+        for path in paths {
+            match fs::symlink_metadata(path) {
+                Ok(there) if !there.is_file() => {
+                    let shown = path.display().to_string();
+                    let text = format!("{} is there and no regular file; it is not replaced", shown.escape_debug());
+                    return Err(Problem::usage(text));
+                }
+                Ok(_) if !self.force => return Err(exists(path)),
+                Ok(_) => {}
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(source) => return Err(failed("looking at", path, source)),
+            }
         }
+        Ok(())
     }
 
     /// Makes a folder, unless it is there.
@@ -139,12 +150,16 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_link_that_leads_nowhere_counts_as_there() {
+    fn links_devices_and_folders_are_not_replaced_even_by_force() {
         let folder = tempfile::tempdir().unwrap();
         let link = folder.path().join("link");
         std::os::unix::fs::symlink("/nowhere/at/all", &link).unwrap();
-        let files = NewFiles { force: false, dry_run: false };
-        assert!(files.refuse_existing([&*link]).is_err());
-        assert!(NewFiles { force: true, ..files }.refuse_existing([&*link]).is_ok());
+        for force in [false, true] {
+            let files = NewFiles { force, dry_run: false };
+            for path in [&*link, Path::new("/dev/null"), folder.path()] {
+                assert!(files.refuse_existing([path]).is_err(), "{path:?}");
+            }
+            assert!(files.refuse_existing([&*folder.path().join("new")]).is_ok());
+        }
     }
 }

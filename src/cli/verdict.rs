@@ -45,10 +45,12 @@ impl Parties {
     pub fn read(options: &ForOptions) -> Result<Self, Problem> {
         let named = named(options)?;
         let loader = options.loader.as_deref().map(Loader::read).transpose().map_err(Cause::Loader)?;
-        let loader = loader.map(|loader| {
-            let prepared = loader.prepare(&Preparation::default());
-            (loader, prepared)
-        });
+        let loader = match loader.map(|loader| (loader.prepare(&Preparation::default()), loader)) {
+            None => None,
+            Some((prepared @ (Ok(_) | Err(LoaderError::NotKnownSafe { .. })), loader)) => Some((loader, prepared)),
+            // It cannot bring download mode, whatever a rule says.
+            Some((Err(error), _)) => return Err(Cause::Loader(error).into()),
+        };
         Ok(Self { named, stick: None, loader })
     }
 
@@ -104,7 +106,7 @@ fn show(console: &mut Console<'_>, finding: &Finding) {
         (Some(option), true) => format!("; lifted by {option}"),
         (Some(option), false) => format!("; {option} lifts this"),
     };
-    console.line(&format!("  {:<11}  {:<24}  {}{lifted}", finding.ruling, finding.rule, finding.why));
+    console.line(&format!("  {:<11}  {:<25}  {}{lifted}", finding.ruling, finding.rule, finding.why));
 }
 
 fn named(options: &ForOptions) -> Result<Option<For>, Problem> {

@@ -115,7 +115,15 @@ pub(super) fn erase(subject: &Subject<'_>, overrides: &Overrides) -> Vec<Finding
             Finding::against(Rule::Erase, Ruling::No, refusal, overrides)
         }
         Ok(safety) => Finding::yes(Rule::Erase, format!("the loader: {safety}")),
-        Err(error) => Finding::against(Rule::Erase, Ruling::No, Refusal::Erase { why: error.to_string() }, overrides),
+        Err(error) => {
+            let why = match error {
+                LoaderError::NotKnownSafe { state, evidence } => {
+                    format!("nothing proves that the loader leaves the flash alone (state \"{state}\"): {evidence}")
+                }
+                other => other.to_string(),
+            };
+            Finding::against(Rule::Erase, Ruling::No, Refusal::Erase { why }, overrides)
+        }
     }]
 }
 

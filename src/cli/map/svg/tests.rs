@@ -10,30 +10,26 @@ use crate::image::partition_table::tests::build;
 /// Every rectangle of the strip: width in the drawing and size in bytes; and every text of the document.
 fn read(svg: &str) -> (Vec<(u64, u64)>, Vec<String>) {
     let mut reader = Reader::from_str(svg);
-    reader.config_mut().check_end_names = true;
-    let (mut rectangles, mut texts, mut depth) = (Vec::new(), Vec::new(), 0);
+    let (mut rectangles, mut texts, mut elements) = (Vec::new(), Vec::new(), 0);
     loop {
         match reader.read_event().expect("well-formed XML") {
-            Event::Start(tag) | Event::Empty(tag) if tag.name().as_ref() == b"rect" => {
-                let attribute = |name: &str| {
-                    let value = tag.try_get_attribute(name).expect("attributes are well-formed")?;
-                    Some(String::from_utf8_lossy(&value.value).parse().expect("a number"))
+            Event::Start(tag) | Event::Empty(tag) => {
+                elements += 1;
+                assert_ne!(tag.name().as_ref(), "script");
+                let attributes: Vec<_> =
+                    tag.attributes().collect::<Result<_, _>>().expect("attributes are well-formed");
+                let number = |name: &str| {
+                    let attribute = attributes.iter().find(|attribute| attribute.key.as_ref() == name)?;
+                    Some(attribute.value.parse().expect("a number"))
                 };
-                if let Some(size) = attribute("data-size") {
-                    rectangles.push((attribute("width").expect("a width"), size));
-                }
-                depth += 0;
+                rectangles.extend(number("data-size").map(|size| (number("width").expect("a width"), size)));
             }
-            Event::Start(tag) => {
-                assert_ne!(tag.name().as_ref(), b"script");
-                depth += 1;
-            }
-            Event::Text(text) => texts.push(text.decode().expect("UTF-8").into_owned()),
+            Event::Text(text) => texts.push(text.to_string()),
             Event::Eof => break,
             _ => {}
         }
     }
-    assert!(depth > 0, "there is a document");
+    assert!(elements > 0, "there is a document");
     (rectangles, texts)
 }
 
