@@ -66,6 +66,56 @@ fn the_explanation_refuses_with_the_very_words_of_the_job() {
 }
 
 #[test]
+fn every_odd_firmware_is_judged_as_the_job_judges_it_by_exit_and_by_words() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let bench = InProcess::new();
+    let hand = bench.plug(bench.port(), "e3372h", Mode::Download, StickOptions::default());
+    let (mut refused, mut passed) = (std::collections::BTreeSet::new(), 0);
+    let cases = cases().expect("sound").into_iter();
+    for case in cases.filter(|case| case.kind != Kind::Loader && case.verdict != Verdict::Refused && !case.slow) {
+        let path = case.write_into(folder.path()).expect("written");
+        let explained = show(&bench, text(&path), &["--for", bench.port()]);
+        let job = bench.balong(&["flash", text(&path), "--dry-run", "--format", "json"]);
+        assert_eq!(explained.exit, job.exit, "{}\n{explained}{job}", case.name);
+        if job.exit == 0 {
+            passed += 1;
+            continue;
+        }
+        let (one, other) = (explained.only("error"), job.only("error"));
+        assert_eq!((&one["message"], &one["code"]), (&other["message"], &other["code"]), "{}\n{explained}", case.name);
+        let first = explained.events_named("rule").into_iter().find(|finding| finding["stands_in_the_way"] == true);
+        refused.extend(first.and_then(|finding| finding["rule"].as_str().map(str::to_owned)));
+    }
+    assert!(passed > 0 && refused.contains("completeness"), "{passed} {refused:?}");
+    assert_nothing_dangerous_was_sent(&hand);
+}
+
+#[test]
+fn calibration_is_refused_by_its_rule_and_a_folder_states_no_product() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let bench = InProcess::new();
+    for entry in fs::read_dir(&images().stick_directory.path).expect("the sample folder") {
+        let file = entry.expect("an entry").path();
+        fs::copy(&file, folder.path().join(file.file_name().expect("a name"))).expect("a copy");
+    }
+    let set = text(folder.path());
+    let ran = show(&bench, set, &["--for", "e3372h"]).expect_exit(5);
+    let product = &rules(&ran, "product")[0];
+    assert_eq!(
+        (&product["verdict"], &product["lifted_by"]),
+        (&"cannot_tell".into(), &"--force-product".into()),
+        "{ran}"
+    );
+    fs::write(folder.path().join("10-00080000-Nvimg.bin"), b"calibration").expect("a file");
+    let ran = show(&bench, set, &["--for", "e3372h", "--map"]).expect_exit(5);
+    let identity = &rules(&ran, "identity")[0];
+    assert_eq!((&identity["verdict"], &identity["lifted_by"]), (&"no".into(), &"--include-nv".into()), "{ran}");
+    let spans = ran.only("map")["spans"].clone();
+    let nv = spans.as_array().and_then(|spans| spans.iter().find(|span| span["name"] == "nvimg").cloned());
+    assert_eq!(nv.expect("nvimg")["mark"], "written_identity", "{ran}");
+}
+
+#[test]
 fn another_chip_is_refused_for_good_and_another_product_names_the_option_that_lifts_it() {
     let bench = InProcess::new();
     let firmware = text(&images().stick.path);

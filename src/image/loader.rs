@@ -8,6 +8,7 @@
 //! everything that is looked for here.
 
 mod bad_blocks;
+mod change;
 mod copy;
 mod error;
 mod file;
@@ -29,11 +30,12 @@ use bytes::Bytes;
 use crate::image::platform::Platform;
 
 pub use bad_blocks::BadBlockCheck;
+pub use change::Change;
 pub use copy::LoaderCopy;
 pub use error::LoaderError;
 pub use folder::{FolderError, FolderFile, Packed, TABLE_TEXT, pack};
 pub use layout::{BlockMode, LoaderBlock};
-pub use prepare::{Change, Preparation, PreparedBlock, PreparedLoader, Safety};
+pub use prepare::{Preparation, PreparedBlock, PreparedLoader, Safety};
 pub use table_search::LocatedTable;
 pub use verdict::{Evidence, LoaderState, Place};
 

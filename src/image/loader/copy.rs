@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use bytes::Bytes;
 
+use super::change::Change;
 use super::layout::descriptor_of;
-use super::prepare::{Change, Preparation, Safety};
+use super::prepare::{Preparation, Safety};
 use super::{Loader, LoaderError, LoaderState};
 
 /// Where a descriptor says how long its block is, and where it lies in the file.
@@ -67,27 +68,6 @@ impl Loader {
                 Change { file_offset, before: number(before), after, why: why.to_owned() }
             })
             .collect()
-    }
-}
-
-impl Change {
-    /// The bytes that really differ, in rows of at most 16: file offset, what is there, what comes in its place.
-    #[must_use]
-    pub fn rows(&self) -> Vec<(usize, &[u8], &[u8])> {
-        const ROW: usize = 16;
-        let mut rows = Vec::new();
-        let mut at = 0;
-        while at < self.before.len() {
-            if self.before[at] == self.after[at] {
-                at += 1;
-                continue;
-            }
-            let end = (at + ROW).min(self.before.len());
-            let differing = (at..end).rev().find(|&place| self.before[place] != self.after[place]).unwrap_or(at);
-            rows.push((self.file_offset + at, &self.before[at..=differing], &self.after[at..=differing]));
-            at = differing + 1;
-        }
-        rows
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 
 use bytes::Bytes;
 
+use super::change::Change;
 use super::layout::BlockMode;
 use super::signature::Hit;
 use super::verdict::LoaderState;
@@ -61,19 +62,6 @@ impl fmt::Display for Safety {
             Self::EraseAllowed => "MAY ERASE THE WHOLE FLASH, and that was allowed",
         })
     }
-}
-
-/// Bytes of the file that are sent otherwise.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
-    /// Where they are in the file.
-    pub file_offset: usize,
-    /// What is there.
-    pub before: Vec<u8>,
-    /// What is sent, just as long.
-    pub after: Vec<u8>,
-    /// What that is good for, as a phrase.
-    pub why: String,
 }
 
 /// One block as it will be sent.

@@ -90,14 +90,3 @@ fn a_file_that_is_safe_by_its_digest_alone_gets_no_changed_copy() {
     let error = verified.copy(&Preparation { partition_table: Some(own), ..Preparation::default() }).unwrap_err();
     assert!(matches!(error, LoaderError::CopyNotSafe { state: LoaderState::Unknown }), "{error}");
 }
-
-#[test]
-fn rows_leave_out_what_is_the_same_and_are_sixteen_bytes_long_at_most() {
-    let mut after = vec![0; 64];
-    for at in [3, 5, 18, 19, 50] {
-        after[at] = 0xff;
-    }
-    let change = Change { file_offset: 0x100, before: vec![0; 64], after, why: String::new() };
-    let rows: Vec<_> = change.rows().iter().map(|(offset, before, _)| (*offset, before.len())).collect();
-    assert_eq!(rows, [(0x103, 16), (0x113, 1), (0x132, 1)]);
-}
