@@ -8,10 +8,15 @@ mod connection;
 mod console;
 mod doctor;
 mod firmware_command;
+mod firmware_show;
 mod info;
 mod job;
 mod list;
 mod loader_command;
+mod loader_folder;
+mod loader_patch;
+mod map;
+mod new_file;
 mod outcome;
 mod plan_text;
 mod problem;
@@ -19,8 +24,12 @@ mod reporter;
 mod reset;
 #[cfg(feature = "simulate")]
 mod samples;
+mod screen;
 mod selection;
+mod size_text;
 mod switch;
+mod table_text;
+mod verdict;
 mod watch;
 
 use std::ffi::OsString;
@@ -32,6 +41,7 @@ use crate::protocol::Interrupt;
 use crate::stick::Host;
 
 pub use connection::Connection;
+pub use screen::Screen;
 
 use arguments::{Arguments, Command, FirmwareCommand, LoaderCommand};
 use capture::Capture;
@@ -51,6 +61,8 @@ pub struct Streams<'a> {
     pub answers: Option<Answers>,
     /// Whether standard error is a terminal, on which bars can be drawn.
     pub terminal: bool,
+    /// What standard output is drawn on; `None` where it is no terminal.
+    pub screen: Option<Screen>,
 }
 
 /// How often `-v` was given. Arguments that cannot be read count as none; [`run`] says what is wrong with them.
@@ -94,13 +106,18 @@ fn dispatch(
     interrupt: &Interrupt,
 ) -> Result<u8, Problem> {
     let global = &arguments.global;
-    if global.capture.is_some() && matches!(arguments.command, Command::Firmware(_) | Command::Loader(_)) {
+    if global.capture.is_some() && looks_at_files_alone(&arguments.command) {
         return Err(Problem::usage("--capture records what is said to a stick, and this command looks at files alone"));
     }
     match &arguments.command {
-        Command::Firmware(FirmwareCommand::Show(options)) => return firmware_command::show(console, options),
+        Command::Firmware(FirmwareCommand::Show(options)) if !verdict::asks_a_stick(&options.verdict) => {
+            return firmware_show::show(console, global, options, None);
+        }
         Command::Firmware(FirmwareCommand::Verify(options)) => return firmware_command::verify(console, options),
-        Command::Loader(LoaderCommand::Show(options)) => return loader_command::show(console, options),
+        Command::Loader(LoaderCommand::Show(options)) => return loader_command::show(console, global, options),
+        Command::Loader(LoaderCommand::Patch(options)) => return loader_patch::patch(console, global, options),
+        Command::Loader(LoaderCommand::Unpack(options)) => return loader_folder::unpack(console, global, options),
+        Command::Loader(LoaderCommand::Pack(options)) => return loader_folder::pack(console, global, options),
         _ => {}
     }
     let (mut connection, backend) = match connection {
@@ -113,6 +130,14 @@ fn dispatch(
         capture.end(console);
     }
     ended
+}
+
+fn looks_at_files_alone(command: &Command) -> bool {
+    match command {
+        Command::Firmware(FirmwareCommand::Show(options)) => !verdict::asks_a_stick(&options.verdict),
+        Command::Firmware(_) | Command::Loader(_) => true,
+        _ => false,
+    }
 }
 
 /// The commands that speak to sticks.
@@ -134,6 +159,9 @@ fn on_bus(
         Command::Convert(options) => job::convert(console, &host, connection, global, options),
         Command::Doctor => doctor::doctor(console, &host, connection, global),
         Command::Reset => reset::reset(console, &host, connection, global),
+        Command::Firmware(FirmwareCommand::Show(options)) => {
+            firmware_show::show(console, global, options, Some(verdict::Way { host: &host, connection }))
+        }
         Command::Firmware(_) | Command::Loader(_) => Ok(0),
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use balong::cli::{self, Answers, Streams};
+use balong::cli::{self, Answers, Screen, Streams};
 use balong::protocol::Interrupt;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::iterator::Signals;
@@ -32,6 +32,7 @@ fn main() -> ExitCode {
                 err: &mut std::io::stderr(),
                 answers: can_ask.then(|| Box::new(BufReader::new(stdin)) as Answers),
                 terminal: std::io::stderr().is_terminal(),
+                screen: Screen::of_standard_output(),
             },
             None,
             &interrupt,

@@ -1,5 +1,6 @@
 //! Tests of the real binary: its process, its streams, its signals, its memory.
 
+mod files;
 mod first_command;
 mod memory;
 mod recordings;

@@ -38,7 +38,8 @@ fn the_program_panics_in_the_middle_of_a_partition() {
     let given = std::env::var(ARGUMENTS).unwrap_or_else(|_| simulated());
     let given = std::iter::once("balong").chain(given.lines()).map(Into::into);
     let ended = catch_unwind(AssertUnwindSafe(|| {
-        let streams = Streams { out: &mut Panics(60), err: &mut io::stderr(), answers: None, terminal: false };
+        let streams =
+            Streams { out: &mut Panics(60), err: &mut io::stderr(), answers: None, terminal: false, screen: None };
         cli::run(given, streams, None, &Interrupt::new())
     }));
     let panic = ended.expect_err("it does not come to its end");

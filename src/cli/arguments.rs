@@ -1,5 +1,7 @@
 //! The arguments, as clap reads them and `--help` shows them.
 
+mod files;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -8,6 +10,11 @@ use crate::convert::Entry;
 use crate::image::guard::Overrides;
 use crate::switch::Target;
 use crate::usb::PortPath;
+
+pub use files::{
+    FirmwareShowOptions, ForOptions, LoaderCommand, LoaderPackOptions, LoaderPatchOptions, LoaderShowOptions,
+    LoaderUnpackOptions, MapOptions,
+};
 
 /// Userspace USB driver and flasher for Huawei LTE sticks on HiSilicon Balong chips.
 ///
@@ -285,8 +292,8 @@ impl From<EntryArgument> for Entry {
 
 #[derive(Debug, Subcommand)]
 pub enum FirmwareCommand {
-    /// Show what a firmware file holds
-    Show(FirmwareOptions),
+    /// Show what a firmware file holds, where it would go, and whether it is for a stick
+    Show(FirmwareShowOptions),
     /// Read and decompress everything, and check every rule
     Verify(FirmwareOptions),
 }
@@ -302,17 +309,4 @@ pub struct FirmwareOptions {
     /// Accept bytes behind the last partition
     #[arg(long)]
     pub allow_trailing: bool,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum LoaderCommand {
-    /// Show a loader's blocks, platform, partition table, and whether it is safe
-    Show(LoaderOptions),
-}
-
-#[derive(Args, Debug)]
-pub struct LoaderOptions {
-    /// The loader file
-    #[arg(value_name = "LOADER")]
-    pub loader: PathBuf,
 }

@@ -10,6 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget};
 use serde_json::{Value, json};
 
 use super::problem::{Commands, Problem};
+use super::screen::Screen;
 use super::{Answers, Streams};
 use crate::convert::Confirmation;
 use crate::protocol::Interrupt;
@@ -31,6 +32,7 @@ pub struct Console<'a> {
     err: &'a mut dyn Write,
     answers: Option<Answers>,
     style: Style,
+    screen: Option<Screen>,
     commands: Commands,
     bar: Option<ProgressBar>,
     out_closed: bool,
@@ -39,12 +41,13 @@ pub struct Console<'a> {
 
 impl<'a> Console<'a> {
     pub fn new(streams: Streams<'a>, style: Style, given: &[OsString]) -> Self {
-        let Streams { out, err, answers, .. } = streams;
+        let Streams { out, err, answers, screen, .. } = streams;
         Self {
             out,
             err,
             answers,
             style,
+            screen,
             commands: Commands { again: command_line(given), recovery: None },
             bar: None,
             out_closed: false,
@@ -54,6 +57,11 @@ impl<'a> Console<'a> {
 
     pub fn terminal(&self) -> bool {
         self.style.terminal
+    }
+
+    /// What results are drawn on.
+    pub fn screen(&self) -> Option<Screen> {
+        self.screen
     }
 
     /// One event, in JSON mode only.

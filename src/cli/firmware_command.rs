@@ -1,4 +1,4 @@
-//! `firmware show` and `firmware verify`.
+//! What firmware holds: the first part of `firmware show`, and `firmware verify`.
 
 use indicatif::HumanBytes;
 use serde_json::{Value, json};
@@ -9,13 +9,14 @@ use super::job::read_firmware;
 use super::problem::Problem;
 use crate::image::firmware::{Container, Firmware, ReadOptions};
 
-pub fn show(console: &mut Console<'_>, options: &FirmwareOptions) -> Result<u8, Problem> {
+/// Shows what a firmware holds, and hands it out.
+pub fn show(console: &mut Console<'_>, options: &FirmwareOptions) -> Result<Firmware, Problem> {
     let firmware = read(console, options)?;
     console.event("firmware", event(&firmware));
     for line in table(&firmware) {
         console.line(&line);
     }
-    Ok(0)
+    Ok(firmware)
 }
 
 pub fn verify(console: &mut Console<'_>, options: &FirmwareOptions) -> Result<u8, Problem> {

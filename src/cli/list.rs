@@ -150,7 +150,7 @@ mod tests {
     fn json_says_what_it_is_known_as_or_null() {
         let said = |stick: &Attached| {
             let (mut out, mut err) = (Vec::new(), Vec::new());
-            let streams = Streams { out: &mut out, err: &mut err, answers: None, terminal: false };
+            let streams = Streams { out: &mut out, err: &mut err, answers: None, terminal: false, screen: None };
             event(&mut Console::new(streams, Style { json: true, terminal: false }, &[]), stick);
             let line: serde_json::Value = serde_json::from_slice(&out).expect("one object");
             line["known_as"].clone()

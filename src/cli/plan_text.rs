@@ -2,13 +2,17 @@
 
 use indicatif::HumanBytes;
 
+use super::map;
+use super::screen::Screen;
 use crate::convert::Plan;
 use crate::image::firmware::ImageType;
+use crate::image::loader::PreparedLoader;
+use crate::image::map::FlashMap;
 use crate::stick;
 use crate::switch;
 
 /// The plan, for people: which stick, which files, each partition, and what happens if it fails half-way.
-pub(super) fn plan_lines(plan: &Plan<'_>) -> Vec<String> {
+pub(super) fn plan_lines(plan: &Plan<'_>, screen: Option<Screen>) -> Vec<String> {
     let mut lines = vec![format!("Stick   {}  {} in {}{}", plan.port, plan.here.id(), plan.mode.place(), who(plan))];
     if let Some(loader) = plan.loader {
         let platform = loader.platform().map_or("unknown platform", |platform| platform.name());
@@ -36,6 +40,10 @@ pub(super) fn plan_lines(plan: &Plan<'_>) -> Vec<String> {
             );
         }
         return lines;
+    }
+    let table = plan.loader.and_then(PreparedLoader::partition_table);
+    if let Some(map) = FlashMap::of_firmware(plan.firmware, table) {
+        lines.extend(map::brief(&map, screen));
     }
     lines.push(match (plan.needles.least, plan.needles.most) {
         (0, 0) => "The boot pad will not be needed.".to_owned(),

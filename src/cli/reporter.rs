@@ -72,7 +72,7 @@ impl<'c, 's> Reporter<'c, 's> {
 impl Observer for Reporter<'_, '_> {
     fn confirm(&mut self, plan: &Plan<'_>) -> Confirmation {
         self.console.event("plan", plan_event(plan));
-        for line in super::plan_text::plan_lines(plan) {
+        for line in super::plan_text::plan_lines(plan, self.console.screen()) {
             self.console.line(&line);
         }
         if self.consent.dry_run {

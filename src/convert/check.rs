@@ -3,7 +3,7 @@
 use super::{Entry, Plan, Run, mode_of, row_of};
 use crate::failure::{Cause, Stage};
 use crate::image::firmware::Firmware;
-use crate::image::guard;
+use crate::image::guard::{self, LoaderFacts, Subject};
 use crate::image::platform::Model;
 use crate::stick::{self, Mode};
 use crate::switch::{self, Target};
@@ -38,21 +38,13 @@ impl Run<'_, '_> {
 
     /// Whether the images agree with each other and with `--model`: all that can be told without the stick.
     pub(super) fn check_images(&mut self, firmware: &[Firmware], model: Option<&'static Model>) -> Result<(), Cause> {
-        let loader = self.loader.as_ref();
-        for container in firmware {
-            guard::check_firmware(container, &self.overrides)?;
-            if let Some(loader) = loader {
-                guard::check_against_loader(container, loader.platform(), &self.overrides)?;
-                if let Some(table) = loader.partition_table() {
-                    guard::check_sizes(container, table)?;
-                }
-            }
-            if let Some(model) = model {
-                guard::check_against_model(container, model, &self.overrides)?;
-            }
+        let loader = self.loader.as_ref().map(LoaderFacts::from);
+        if firmware.is_empty() {
+            guard::admit(&Subject { loader, model, ..Subject::default() }, &self.overrides)?;
         }
-        if let (Some(model), Some(loader)) = (model, loader) {
-            guard::check_loader(loader.platform(), Some(model.platform), &format!("the model {}", model.name))?;
+        for container in firmware {
+            let subject = Subject { firmware: Some(container), loader, model, stick: None };
+            guard::admit(&subject, &self.overrides)?;
         }
         Ok(())
     }
@@ -80,16 +72,15 @@ impl Run<'_, '_> {
     /// Whether what the stick said of itself fits every image.
     pub(super) fn check_stick(&mut self, firmware: &[Firmware]) -> Result<(), Cause> {
         let Some(identified) = &self.identity else { return Ok(()) };
+        let stick = Some(&identified.identity);
         for container in firmware {
-            let verdict = guard::check_against_stick(container, &identified.identity, &self.overrides)?;
-            for note in &verdict.notes {
-                self.observer.remark(note);
+            let subject = Subject { firmware: Some(container), stick, ..Subject::default() };
+            for note in guard::admit(&subject, &self.overrides)?.notes {
+                self.observer.remark(&note);
             }
         }
-        if let Some(loader) = &self.loader {
-            let identity = &identified.identity;
-            guard::check_loader(loader.platform(), identity.platform, &identity.said_by)?;
-        }
+        let loader = self.loader.as_ref().map(LoaderFacts::from);
+        guard::admit(&Subject { loader, stick, ..Subject::default() }, &self.overrides)?;
         Ok(())
     }
 

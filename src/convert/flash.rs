@@ -6,6 +6,7 @@ use super::{Pass, Progress, Run, guard};
 use crate::failure::{Cause, FlashState, Stage};
 use crate::follow::Verdict;
 use crate::image::firmware::{Firmware, Partition};
+use crate::image::guard::Subject;
 use crate::image::partition_code::PartitionCode;
 use crate::protocol::download::{
     AnnounceSignature, Command, DownloadError, EnterDataMode, Hello, Restart, SignatureAnswer, WritePartition, Wrote,
@@ -76,7 +77,8 @@ impl<'a> Run<'a, '_> {
         if self.identity.is_none() {
             self.identity = Some(Identified::of(identity.clone()));
         }
-        let verdict = guard::check_against_stick(firmware, &identity, &self.overrides)?;
+        let subject = Subject { firmware: Some(firmware), stick: Some(&identity), ..Subject::default() };
+        let verdict = guard::admit(&subject, &self.overrides)?;
         for note in &verdict.notes {
             self.observer.remark(note);
         }

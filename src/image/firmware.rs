@@ -32,6 +32,7 @@ mod warning;
 use std::path::{Path, PathBuf};
 
 use super::partition_code::PlatformClue;
+use super::partition_table::PartitionTable;
 use super::platform::Platform;
 use super::signature::Signature;
 
@@ -76,6 +77,7 @@ pub struct Firmware {
     provenance: provenance::Provenance,
     signature: Option<Signature>,
     partitions: Vec<Partition>,
+    table: Option<PartitionTable>,
     warnings: Vec<Warning>,
     missing: Vec<Missing>,
 }
@@ -151,6 +153,12 @@ impl Firmware {
     #[must_use]
     pub fn partitions(&self) -> &[Partition] {
         &self.partitions
+    }
+
+    /// The partition table that it brings along, if it has one that can be read. Every partition was compared with it.
+    #[must_use]
+    pub fn partition_table(&self) -> Option<&PartitionTable> {
+        self.table.as_ref()
     }
 
     /// What is odd about it.

@@ -3,14 +3,21 @@
 //! Loader, firmware and what the stick says of itself must agree, or nothing is sent. Another chip is refused for good.
 //! The letters behind the chip in a product code separate products (E3372h `HS`, E8372h `W`, routers `C` and `E`), so
 //! another or an unstated product needs a word of the user's.
+//!
+//! There is one list of rules. [`judge`] tells what each of them finds, and [`admit`], which a job asks, refuses by the
+//! first of these findings that stands in the way.
 
+mod comparison;
+mod content;
+mod explanation;
+mod loader;
 mod refusal;
 
-use super::firmware::{Firmware, Warning};
-use super::partition_code::PartitionCode;
-use super::partition_table::PartitionTable;
+use super::firmware::Firmware;
 use super::platform::{Model, Platform};
 
+pub use explanation::{Finding, Rule, Ruling};
+pub use loader::LoaderFacts;
 pub use refusal::Refusal;
 
 /// What the user takes upon himself. Each lifts one kind of refusal, which names it.
@@ -26,6 +33,21 @@ pub struct Overrides {
     pub partial: bool,
     /// Ignore bytes after the last partition (`--allow-trailing`).
     pub allow_trailing: bool,
+}
+
+impl Overrides {
+    /// Whether this refusal is lifted.
+    #[must_use]
+    pub fn lift(&self, refusal: &Refusal) -> bool {
+        match refusal.lifted_by() {
+            Some("--allow-erase") => self.allow_erase,
+            Some("--force-product") => self.force_product,
+            Some("--include-nv") => self.include_nv,
+            Some("--partial") => self.partial,
+            Some("--allow-trailing") => self.allow_trailing,
+            _ => false,
+        }
+    }
 }
 
 /// What a stick said of itself.
@@ -48,203 +70,64 @@ pub struct StickIdentity {
 pub struct Verdict {
     /// Whether the product was compared and is the same.
     pub same_product: bool,
-    /// What could not be told, or was overridden: sentences for the user.
+    /// What of chip and product could not be told, or was overridden: sentences for the user.
     pub notes: Vec<String>,
 }
 
-/// Whether the firmware may be flashed at all: complete, without calibration data, nothing ignored unasked.
-///
-/// # Errors
-///
-/// The [`Refusal`], lifted by `--include-nv`, `--partial` or `--allow-trailing`.
-pub fn check_firmware(firmware: &Firmware, overrides: &Overrides) -> Result<(), Refusal> {
-    let identity = firmware.partitions().iter().filter(|partition| partition.code.holds_identity());
-    let identity: Vec<String> = identity.map(|partition| partition.place().to_string()).collect();
-    if !identity.is_empty() && !overrides.include_nv {
-        return Err(Refusal::Identity { partitions: identity.join(", ") });
-    }
-    if !firmware.missing().is_empty() && !overrides.partial {
-        let missing: Vec<String> = firmware.missing().iter().map(ToString::to_string).collect();
-        return Err(Refusal::Incomplete { image_type: firmware.image_type(), missing: missing.join(", ") });
-    }
-    let trailing = firmware.warnings().iter().find_map(|warning| match warning {
-        Warning::Trailing { offset } => Some(*offset),
-        _ => None,
-    });
-    match trailing.filter(|_| !overrides.allow_trailing) {
-        Some(offset) => Err(Refusal::Trailing { offset }),
-        None => Ok(()),
-    }
+/// Who is compared with whom. A party that is absent is not asked.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Subject<'a> {
+    /// What would be written.
+    pub firmware: Option<&'a Firmware>,
+    /// The loader that would be sent.
+    pub loader: Option<LoaderFacts<'a>>,
+    /// What the user says the stick is.
+    pub model: Option<&'static Model>,
+    /// What the stick says of itself.
+    pub stick: Option<&'a StickIdentity>,
 }
 
-/// Whether firmware and loader are for the same chip. `None` is a loader whose chip is unknown.
+/// Looks at a subject, and says what it finds there; nothing where the parties that it compares are absent.
+type Check = fn(&Subject<'_>, &Overrides) -> Vec<Finding>;
+
+/// The rules, in the order in which they are asked and told.
+const RULES: [Check; 10] = [
+    content::identity,
+    content::completeness,
+    content::trailing,
+    content::signature,
+    comparison::platform,
+    comparison::product,
+    loader::sizes,
+    loader::platform,
+    loader::erase,
+    loader::secure_boot,
+];
+
+/// What every rule finds.
+#[must_use]
+pub fn judge(subject: &Subject<'_>, overrides: &Overrides) -> Vec<Finding> {
+    RULES.iter().flat_map(|check| check(subject, overrides)).collect()
+}
+
+/// Whether all of it belongs together.
 ///
 /// # Errors
 ///
-/// [`Refusal::Chip`], which nothing lifts, or [`Refusal::ChipUnknown`].
-pub fn check_against_loader(
-    firmware: &Firmware,
-    loader_platform: Option<Platform>,
-    overrides: &Overrides,
-) -> Result<Verdict, Refusal> {
+/// The [`Refusal`] of the first rule that stands in the way. It names the option that lifts it, where one does.
+pub fn admit(subject: &Subject<'_>, overrides: &Overrides) -> Result<Verdict, Refusal> {
     let mut verdict = Verdict::default();
-    check_chip(firmware, loader_platform, "the loader", overrides, &mut verdict)?;
-    Ok(verdict)
-}
-
-/// Whether a loader is for a chip that the user or the stick named. A loader whose chip is unknown is let pass here: what
-/// it may do to the flash was judged before.
-///
-/// # Errors
-///
-/// [`Refusal::Loader`], which nothing lifts.
-pub fn check_loader(loader: Option<Platform>, chip: Option<Platform>, said_by: &str) -> Result<(), Refusal> {
-    match (loader, chip) {
-        (Some(loader), Some(platform)) if loader != platform => {
-            Err(Refusal::Loader { loader, platform, said_by: said_by.to_owned() })
+    for finding in judge(subject, overrides) {
+        if finding.rule == Rule::Product && finding.ruling == Ruling::Yes {
+            verdict.same_product = true;
         }
-        _ => Ok(()),
-    }
-}
-
-/// Whether every partition fits its place in the table that the stick will go by.
-///
-/// A set with a table of its own was compared with that one when it was read, and brings it along.
-///
-/// # Errors
-///
-/// [`Refusal::LargerThanPartition`], which nothing lifts.
-pub fn check_sizes(firmware: &Firmware, table: &PartitionTable) -> Result<(), Refusal> {
-    if firmware.partitions().iter().any(|partition| partition.code == PartitionCode::PTABLE) {
-        return Ok(());
-    }
-    for partition in firmware.partitions() {
-        match table.capacity_of(partition.code.0) {
-            Some(capacity) if partition.size > u64::from(capacity) => {
-                let partition = partition.place().to_string();
-                return Err(Refusal::LargerThanPartition { partition, capacity });
-            }
+        verdict.notes.extend(finding.note());
+        match finding.objection {
+            Some(refusal) if !finding.lifted => return Err(refusal),
             _ => {}
         }
     }
-    Ok(())
-}
-
-/// Whether the firmware is for a model that the user named.
-///
-/// A model without a known product code is compared by its chip alone, which the verdict notes.
-///
-/// # Errors
-///
-/// [`Refusal::Chip`], which nothing lifts, or a refusal that `--force-product` lifts.
-pub fn check_against_model(firmware: &Firmware, model: &Model, overrides: &Overrides) -> Result<Verdict, Refusal> {
-    let mut verdict = Verdict::default();
-    let said_by = format!("the model {}", model.name);
-    check_chip(firmware, Some(model.platform), &said_by, overrides, &mut verdict)?;
-    match model.product {
-        Some(product) => check_product(firmware, product, &said_by, overrides, &mut verdict)?,
-        None => {
-            verdict.notes.push(format!("the product code of {} is not known, only its chip was compared", model.name))
-        }
-    }
     Ok(verdict)
-}
-
-/// Whether the firmware is for the stick that said this of itself.
-///
-/// # Errors
-///
-/// [`Refusal::Chip`], which nothing lifts, or a refusal that `--force-product` lifts: another product, one that is not
-/// stated, or nothing to compare at all.
-pub fn check_against_stick(
-    firmware: &Firmware,
-    stick: &StickIdentity,
-    overrides: &Overrides,
-) -> Result<Verdict, Refusal> {
-    let mut verdict = Verdict::default();
-    let said_by = if stick.said_by.is_empty() { "the stick" } else { stick.said_by.as_str() };
-    let by_product = stick.product.as_deref().and_then(Platform::in_text);
-    let by_model = stick.model.map(|model| model.platform);
-    // Everything that the stick said must fit: if it contradicts itself, one of the statements is of another chip.
-    let stated: Vec<Platform> = [stick.platform, by_product, by_model].into_iter().flatten().collect();
-    for platform in &stated {
-        check_chip(firmware, Some(*platform), said_by, overrides, &mut verdict)?;
-    }
-    if stated.is_empty() {
-        check_chip(firmware, None, said_by, overrides, &mut verdict)?;
-    }
-    verdict.notes.dedup();
-    let product = stick.product.as_deref().map(str::trim).filter(|product| !product.is_empty());
-    match (product.or(stick.model.and_then(|model| model.product)), stick.model) {
-        (Some(product), _) => check_product(firmware, product, said_by, overrides, &mut verdict)?,
-        (None, Some(model)) => {
-            let note =
-                format!("{said_by}: {}, whose product code is not known; only its chip was compared", model.name);
-            verdict.notes.push(note);
-        }
-        (None, None) if overrides.force_product => {
-            verdict.notes.push(format!("{said_by} states no product; let pass on request (--force-product)"));
-        }
-        (None, None) => {
-            let firmware = firmware.product().unwrap_or("no product").to_owned();
-            return Err(Refusal::ProductNotStatedByStick { firmware, said_by: said_by.to_owned() });
-        }
-    }
-    Ok(verdict)
-}
-
-fn check_chip(
-    firmware: &Firmware,
-    other: Option<Platform>,
-    said_by: &str,
-    overrides: &Overrides,
-    verdict: &mut Verdict,
-) -> Result<(), Refusal> {
-    let said_by = said_by.to_owned();
-    match (firmware.platform_clue(), other) {
-        (Some(clue), Some(platform)) if clue.admits(platform) => Ok(()),
-        (Some(firmware), Some(platform)) => Err(Refusal::Chip { firmware, platform, said_by }),
-        (clue, platform) => {
-            let unknown = match (clue, platform) {
-                (None, _) => {
-                    "the firmware states no chip (no product text that names one, no partition of one chip only)"
-                }
-                _ => "its chip cannot be told",
-            };
-            let refusal = Refusal::ChipUnknown { unknown: unknown.to_owned(), said_by, platform };
-            if overrides.force_product {
-                verdict.notes.push(format!("let pass on request (--force-product) although {}", refusal.reason()));
-                Ok(())
-            } else {
-                Err(refusal)
-            }
-        }
-    }
-}
-
-fn check_product(
-    firmware: &Firmware,
-    product: &str,
-    said_by: &str,
-    overrides: &Overrides,
-    verdict: &mut Verdict,
-) -> Result<(), Refusal> {
-    let shown: String = product.escape_debug().collect();
-    let said_by = said_by.to_owned();
-    let refusal = match firmware.product() {
-        Some(stated) if stated == product => {
-            verdict.same_product = true;
-            return Ok(());
-        }
-        Some(stated) => Refusal::Product { firmware: stated.to_owned(), stick: shown, said_by },
-        None => Refusal::ProductNotStated { stick: shown, said_by },
-    };
-    if overrides.force_product {
-        verdict.notes.push(format!("let pass on request (--force-product) although {}", refusal.reason()));
-        Ok(())
-    } else {
-        Err(refusal)
-    }
 }
 
 #[cfg(test)]

@@ -8,8 +8,11 @@
 //! everything that is looked for here.
 
 mod bad_blocks;
+mod change;
+mod copy;
 mod error;
 mod file;
+mod folder;
 mod inner_patch;
 mod known;
 mod layout;
@@ -27,9 +30,12 @@ use bytes::Bytes;
 use crate::image::platform::Platform;
 
 pub use bad_blocks::BadBlockCheck;
+pub use change::Change;
+pub use copy::LoaderCopy;
 pub use error::LoaderError;
+pub use folder::{FolderError, FolderFile, Packed, TABLE_TEXT, pack};
 pub use layout::{BlockMode, LoaderBlock};
-pub use prepare::{Change, Preparation, PreparedBlock, PreparedLoader, Safety};
+pub use prepare::{Preparation, PreparedBlock, PreparedLoader, Safety};
 pub use table_search::LocatedTable;
 pub use verdict::{Evidence, LoaderState, Place};
 
@@ -200,6 +206,18 @@ impl Loader {
         &self.bad_block_checks
     }
 
+    /// The git blob id of the file, by which known loaders are recognised: 40 lower-case digits.
+    #[must_use]
+    pub fn blob_id(&self) -> String {
+        known::blob_id(&self.content)
+    }
+
+    /// Where a kernel began that was left off: this is the fastboot variant of a loader. A file offset.
+    #[must_use]
+    pub fn fastboot_cut(&self) -> Option<usize> {
+        self.usbldr().ends_with(&prepare::CUT).then(|| self.layout.usbldr.end() - prepare::CUT.len())
+    }
+
     /// What is odd about the file, one sentence each, without being a reason to refuse it.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
@@ -221,6 +239,11 @@ impl Loader {
         if self.signed() == Some(true) && self.state == LoaderState::Erases {
             let refused = "if usbldr is too, the patch breaks that, and a stick with secure boot refuses it";
             warnings.push(format!("its raminit is signed; {refused}"));
+        }
+        if let Some(offset) = self.fastboot_cut() {
+            warnings.push(format!(
+                "it is a fastboot variant, cut at file offset {offset:#x}: it does not bring download mode"
+            ));
         }
         if self.known_as.is_some_and(|name| name.ends_with("shell")) {
             warnings.push("loaders of this name give a shell; whether they offer download mode is not known".into());

@@ -104,10 +104,18 @@ impl PartitionTable {
 
     /// How many bytes the partition of a firmware unit holds, by the unit's partition code such as `0x0011_0000`.
     ///
+    /// Answered only where [`PartitionTable::place_of`] is.
+    #[must_use]
+    pub fn capacity_of(&self, code: u32) -> Option<u32> {
+        self.place_of(code).map(|index| self.entries[index].length)
+    }
+
+    /// Which entry a firmware unit goes to, by its partition code.
+    ///
     /// Only the codes whose entry is certain are answered: image type and name have to agree, since the same types mean
     /// other partitions in the older tables of V7R1 and V3R3. `None` for everything else, and where two entries fit.
     #[must_use]
-    pub fn capacity_of(&self, code: u32) -> Option<u32> {
+    pub fn place_of(&self, code: u32) -> Option<usize> {
         let (image_type, name) = match code {
             0x0011_0000 => (0x102, "fastboot"),
             0x0020_0000 | 0x0002_0000 => (0x101, "m3boot"),
@@ -122,8 +130,9 @@ impl PartitionTable {
         let mut fitting = self
             .entries
             .iter()
-            .filter(|entry| entry.image_type == image_type && entry.name.eq_ignore_ascii_case(name))
-            .map(|entry| entry.length);
+            .enumerate()
+            .filter(|(_, entry)| entry.image_type == image_type && entry.name.eq_ignore_ascii_case(name))
+            .map(|(index, _)| index);
         fitting.next().filter(|_| fitting.next().is_none())
     }
 

@@ -44,7 +44,7 @@ impl InProcess {
         let answers = answer.map(|answer| Box::new(Cursor::new(answer.as_bytes().to_vec())) as Answers);
         let exit = cli::run(
             given,
-            Streams { out: &mut out, err: &mut err, answers, terminal: answer.is_some() },
+            Streams { out: &mut out, err: &mut err, answers, terminal: answer.is_some(), screen: None },
             Some(connection),
             interrupt,
         );

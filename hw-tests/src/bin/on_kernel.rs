@@ -95,7 +95,7 @@ fn run(request: &Request) -> Result<u8, String> {
     };
     let (mut out, mut err) = (std::io::stdout(), std::io::stderr());
     let answers = request.asks.then(|| Box::new(BufReader::new(std::io::stdin())) as Answers);
-    let streams = Streams { out: &mut out, err: &mut err, answers, terminal: request.asks };
+    let streams = Streams { out: &mut out, err: &mut err, answers, terminal: request.asks, screen: None };
     let exit = cli::run(request.arguments.clone(), streams, Some(connection), &interrupt);
     out.flush().map_err(|error| error.to_string())?;
     if let Some(missing) = missing_drivers(&*bus, usize::MAX) {

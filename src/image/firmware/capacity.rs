@@ -5,15 +5,19 @@ use super::partition::Partition;
 use super::{FirmwareError, Warning};
 use crate::image::partition_table::PartitionTable;
 
-/// Refuses a partition that is larger than its place. `table` is the data of the set's own partition table.
+/// Reads the set's own partition table, and refuses a partition that is larger than its place. `table` is its data.
 ///
 /// A table that cannot be read is only warned of: the stick judges it by itself.
-pub(super) fn check(partitions: &[Partition], table: &[u8], warnings: &mut Vec<Warning>) -> Result<(), FirmwareError> {
+pub(super) fn check(
+    partitions: &[Partition],
+    table: &[u8],
+    warnings: &mut Vec<Warning>,
+) -> Result<Option<PartitionTable>, FirmwareError> {
     let table = match PartitionTable::parse(table) {
         Ok((table, _)) => table,
         Err(error) => {
             warnings.push(Warning::UnreadableTable(error));
-            return Ok(());
+            return Ok(None);
         }
     };
     for partition in partitions {
@@ -23,5 +27,5 @@ pub(super) fn check(partitions: &[Partition], table: &[u8], warnings: &mut Vec<W
             return Err(fault.at(partition.place()));
         }
     }
-    Ok(())
+    Ok(Some(table))
 }

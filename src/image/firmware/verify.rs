@@ -42,9 +42,7 @@ pub(super) fn verify(
     order::check_order(&places, provenance.clue, &mut warnings)?;
 
     let Data { partitions, signature, table } = read_all(origins, progress)?;
-    if let Some(table) = table {
-        capacity::check(&partitions, &table, &mut warnings)?;
-    }
+    let table = table.map(|table| capacity::check(&partitions, &table, &mut warnings)).transpose()?.flatten();
     let image_type = match container {
         Container::Directory => image_type.with_signed_flag(signature.is_some()),
         Container::Bin | Container::Exe => image_type,
@@ -53,7 +51,7 @@ pub(super) fn verify(
     let codes: Vec<PartitionCode> = partitions.iter().map(|partition| partition.code).collect();
     let missing = completeness::missing(image_type, provenance.clue, provenance.product.as_deref(), &codes);
     let path = path.to_owned();
-    Ok(Firmware { path, container, image_type, provenance, signature, partitions, warnings, missing })
+    Ok(Firmware { path, container, image_type, provenance, signature, partitions, table, warnings, missing })
 }
 
 fn given_type(byte: u8) -> Result<ImageType, FirmwareError> {

@@ -28,6 +28,11 @@ pub enum Refusal {
         /// The other side.
         said_by: String,
     },
+    /// Nothing proves that the loader leaves the flash alone.
+    Erase {
+        /// What is known of it.
+        why: String,
+    },
     /// One side's chip cannot be told.
     ChipUnknown {
         /// Which, and why.
@@ -92,6 +97,7 @@ impl Refusal {
     pub fn lifted_by(&self) -> Option<&'static str> {
         match self {
             Self::Chip { .. } | Self::Loader { .. } | Self::LargerThanPartition { .. } => None,
+            Self::Erase { .. } => Some("--allow-erase"),
             Self::ChipUnknown { .. }
             | Self::Product { .. }
             | Self::ProductNotStated { .. }
@@ -111,6 +117,7 @@ impl Refusal {
             Self::Loader { loader, platform, said_by } => {
                 format!("the loader is for {loader}, but {said_by} says {platform}")
             }
+            Self::Erase { why } => why.clone(),
             Self::ChipUnknown { unknown, said_by, platform: Some(platform) } => {
                 format!("{unknown}, and {said_by} says {platform}")
             }
@@ -125,7 +132,7 @@ impl Refusal {
                 format!("the firmware is for {firmware}, and {said_by} states no product to compare it with")
             }
             Self::LargerThanPartition { partition, capacity } => {
-                format!("{partition} is larger than its place of {capacity} bytes in the loader's partition table")
+                format!("{partition} is larger than its place of {capacity} bytes in the partition table")
             }
             Self::Identity { partitions } => {
                 format!("calibration or identity of the stick would be overwritten by {partitions}")
@@ -145,7 +152,7 @@ impl fmt::Display for Refusal {
         f.write_str(&self.reason())?;
         match self.lifted_by() {
             Some(option) => write!(f, "; {option} lifts this"),
-            None => f.write_str("; firmware of another chip never fits, nothing lifts this"),
+            None => f.write_str("; what is for another chip or too large never fits, nothing lifts this"),
         }
     }
 }

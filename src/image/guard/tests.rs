@@ -1,9 +1,36 @@
 use super::*;
 use crate::image::firmware::tests::{UnitRecipe, bin, full_set, verify};
+use crate::image::loader::Safety;
 
 const NONE: Overrides =
     Overrides { allow_erase: false, force_product: false, include_nv: false, partial: false, allow_trailing: false };
 const FORCE: Overrides = Overrides { force_product: true, ..NONE };
+
+/// The rules about the firmware alone.
+fn check_firmware(firmware: &Firmware, overrides: &Overrides) -> Result<Verdict, Refusal> {
+    admit(&Subject { firmware: Some(firmware), ..Subject::default() }, overrides)
+}
+
+fn loader_of(platform: Option<Platform>) -> LoaderFacts<'static> {
+    LoaderFacts { platform, table: None, signed: None, safety: Ok(Safety::PatchedHere) }
+}
+
+fn check_against_loader(
+    firmware: &Firmware,
+    platform: Option<Platform>,
+    overrides: &Overrides,
+) -> Result<Verdict, Refusal> {
+    let loader = Some(loader_of(platform));
+    admit(&Subject { firmware: Some(firmware), loader, ..Subject::default() }, overrides)
+}
+
+fn check_against_model(firmware: &Firmware, model: &'static Model, overrides: &Overrides) -> Result<Verdict, Refusal> {
+    admit(&Subject { firmware: Some(firmware), model: Some(model), ..Subject::default() }, overrides)
+}
+
+fn check_against_stick(firmware: &Firmware, stick: &StickIdentity, overrides: &Overrides) -> Result<Verdict, Refusal> {
+    admit(&Subject { firmware: Some(firmware), stick: Some(stick), ..Subject::default() }, overrides)
+}
 
 fn firmware(text: &'static [u8]) -> Firmware {
     let units: Vec<_> = full_set().into_iter().map(|unit| unit.text(text)).collect();
@@ -130,4 +157,74 @@ fn calibration_needs_include_nv_and_missing_members_need_partial() {
     assert!(refusal.to_string().contains("005a0000 APP"), "{refusal}");
     assert!(check_firmware(&short, &Overrides { partial: true, ..NONE }).is_ok());
     assert!(check_firmware(&e3372h(), &NONE).is_ok());
+}
+
+#[test]
+fn a_job_is_refused_by_the_very_finding_that_the_explanation_shows_first_as_standing_in_the_way() {
+    let mut units = full_set();
+    units.insert(8, UnitRecipe::new(0x08_0000, "nv"));
+    let subjects = [
+        verify(&bin(1, &units)).unwrap(),
+        verify(&bin(1, &full_set()[..9])).unwrap(),
+        firmware(b":BV7R11W:21.1"),
+        firmware(b":BV7R22C:21.1"),
+        e3372h(),
+    ];
+    let stick = stick(Some("BV7R11HS"), None);
+    for firmware in &subjects {
+        for overrides in [NONE, FORCE, Overrides { include_nv: true, partial: true, ..FORCE }] {
+            let subject = Subject {
+                firmware: Some(firmware),
+                loader: Some(loader_of(Some(Platform::V7R11))),
+                model: Model::named("E3372h"),
+                stick: Some(&stick),
+            };
+            let first = judge(&subject, &overrides).into_iter().find(Finding::stands_in_the_way);
+            assert_eq!(admit(&subject, &overrides).err(), first.and_then(|finding| finding.objection));
+        }
+    }
+}
+
+#[test]
+fn every_party_that_is_there_is_told_about_and_an_absent_one_is_not() {
+    let firmware = e3372h();
+    let rules =
+        |subject: &Subject<'_>| judge(subject, &NONE).iter().map(|finding| finding.rule.word()).collect::<Vec<_>>();
+    let alone = ["identity", "completeness", "trailing", "signature", "sizes"];
+    assert_eq!(rules(&Subject { firmware: Some(&firmware), ..Subject::default() }), alone);
+    let loader = Some(loader_of(Some(Platform::V7R11)));
+    let model = Model::named("E3372h");
+    assert_eq!(rules(&Subject { loader, model, ..Subject::default() }), ["loader_platform", "erase", "secure_boot"]);
+    let all = rules(&Subject { firmware: Some(&firmware), loader, model, stick: None });
+    assert_eq!(all.iter().filter(|rule| **rule == "platform").count(), 2, "{all:?}");
+}
+
+#[test]
+fn a_loader_of_another_chip_and_one_that_may_erase_are_refused_and_only_the_latter_is_lifted() {
+    let subject = |platform, safety| Subject {
+        loader: Some(LoaderFacts { safety: Ok(safety), ..loader_of(Some(platform)) }),
+        model: Model::named("E3372h"),
+        ..Subject::default()
+    };
+    let everything =
+        Overrides { allow_erase: true, force_product: true, include_nv: true, partial: true, allow_trailing: true };
+    let other = admit(&subject(Platform::V7R2, Safety::AlreadySafe), &everything).unwrap_err();
+    assert!(matches!(other, Refusal::Loader { .. }) && other.lifted_by().is_none(), "{other}");
+    let erases = subject(Platform::V7R11, Safety::EraseAllowed);
+    assert_eq!(admit(&erases, &NONE).unwrap_err().lifted_by(), Some("--allow-erase"));
+    assert!(admit(&erases, &everything).is_ok());
+}
+
+#[test]
+fn only_the_signed_loader_that_is_patched_here_is_a_hint_at_secure_boot() {
+    let ruling = |signed, safety| {
+        let loader = Some(LoaderFacts { signed, safety: Ok(safety), ..loader_of(None) });
+        let found = judge(&Subject { loader, ..Subject::default() }, &NONE);
+        found.into_iter().find(|finding| finding.rule == Rule::SecureBoot).unwrap()
+    };
+    assert_eq!(ruling(Some(false), Safety::PatchedHere).ruling, Ruling::Yes);
+    assert!(ruling(Some(true), Safety::PatchedHere).why.contains("patch breaks"));
+    for finding in [ruling(Some(true), Safety::PatchedHere), ruling(None, Safety::PatchedHere)] {
+        assert!(finding.ruling == Ruling::CannotTell && finding.objection.is_none());
+    }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use super::folder::FolderError;
 use super::verdict::LoaderState;
 use crate::image::partition_table::TableError;
 
@@ -35,7 +36,7 @@ pub enum LoaderError {
         path: PathBuf,
     },
     /// No bytes at all.
-    #[error("the file is empty")]
+    #[error("the file is empty: there is nothing at offset 0x0")]
     Empty,
     /// More bytes than such a file can have.
     #[error("the file has {size} bytes, and at most {limit} make sense")]
@@ -46,7 +47,7 @@ pub enum LoaderError {
         limit: u64,
     },
     /// The first four bytes are others.
-    #[error("not a loader file: it begins with {:02x?} instead of the magic [00, 00, 02, 00]", &found[..])]
+    #[error("not a loader file: at offset 0x0 it has {:02x?} instead of the magic [00, 00, 02, 00]", &found[..])]
     Magic {
         /// What is there, four bytes at most.
         found: Box<[u8]>,
@@ -194,6 +195,27 @@ pub enum LoaderError {
     /// V7R1 and V3R3 loaders start no Android kernel.
     #[error("this loader has no Android boot image (\"ANDROID!\"), so there is no fastboot variant of it")]
     NoAndroidImage,
+    /// A fastboot variant, where one is needed that brings download mode.
+    #[error(
+        "this loader is a fastboot variant: it was cut at file offset {offset:#x}, where its kernel began, and does not \
+         bring download mode. --fastboot takes it for what it is"
+    )]
+    OnlyFastboot {
+        /// Where the kernel was.
+        offset: usize,
+    },
+    /// A copy that nobody could tell safe.
+    #[error(
+        "the copy would not be known safe any more (state \"{state}\"): this file is known safe by its digest alone, and \
+         any change ends that"
+    )]
+    CopyNotSafe {
+        /// What would be known of it.
+        state: LoaderState,
+    },
+    /// A folder that is no loader, or a loader that no folder can keep.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
     /// Bad-block marks matter only to fastboot.
     #[error("ignoring bad-block marks is possible only together with the fastboot variant")]
     BadBlocksWithoutFastboot,

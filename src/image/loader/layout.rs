@@ -13,12 +13,18 @@ pub(super) const MAGIC: [u8; 4] = [0x00, 0x00, 0x02, 0x00];
 /// The largest file that is looked at. The largest loaders known are about 8 MiB.
 pub(super) const LARGEST: u64 = 64 << 20;
 
-const LIST: usize = 0x24;
+/// Where the list of blocks begins.
+pub(super) const LIST: usize = 0x24;
 const DESCRIPTOR: usize = 16;
 /// The shortest head: two descriptors and the one of zeros.
 const SHORTEST: usize = LIST + 3 * DESCRIPTOR;
 /// No tool of the field walks more than five.
 const MOST_BLOCKS: usize = 16;
+
+/// Where the descriptor with this number lies in the file; the one of zeros counts too.
+pub(super) const fn descriptor_of(index: usize) -> usize {
+    LIST + index * DESCRIPTOR
+}
 
 /// What the boot ROM does with a block when it is complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -174,7 +180,7 @@ fn check_order(blocks: &[LoaderBlock]) -> Result<(), LoaderError> {
     for (block, entry) in blocks.iter().enumerate() {
         let expected = if block + 1 == blocks.len() { BlockMode::Start } else { BlockMode::CallAndReturn };
         if entry.mode != expected {
-            let descriptor = LIST + block * DESCRIPTOR;
+            let descriptor = descriptor_of(block);
             return Err(LoaderError::Order { block, descriptor, found: entry.mode.code(), expected: expected.code() });
         }
     }

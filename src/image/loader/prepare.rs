@@ -4,6 +4,7 @@ use std::fmt;
 
 use bytes::Bytes;
 
+use super::change::Change;
 use super::layout::BlockMode;
 use super::signature::Hit;
 use super::verdict::LoaderState;
@@ -14,6 +15,8 @@ use crate::image::platform::Platform;
 const ANDROID: &[u8; 8] = b"ANDROID!";
 /// What the first letter becomes, so that the loader finds no kernel.
 const NO_ANDROID: u8 = 0x55;
+/// What a fastboot variant ends in.
+pub(super) const CUT: [u8; 8] = *b"\x55NDROID!";
 
 /// What a loader is wanted for.
 #[derive(Clone, Debug, Default)]
@@ -61,19 +64,6 @@ impl fmt::Display for Safety {
     }
 }
 
-/// Bytes of the file that are sent otherwise.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
-    /// Where they are in the file.
-    pub file_offset: usize,
-    /// What is there.
-    pub before: Vec<u8>,
-    /// What is sent, just as long.
-    pub after: Vec<u8>,
-    /// What that is good for, as a phrase.
-    pub why: String,
-}
-
 /// One block as it will be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PreparedBlock {
@@ -90,6 +80,7 @@ pub struct PreparedBlock {
 pub struct PreparedLoader {
     blocks: Vec<PreparedBlock>,
     platform: Option<Platform>,
+    signed: Option<bool>,
     safety: Safety,
     changes: Vec<Change>,
     for_fastboot: bool,
@@ -107,6 +98,12 @@ impl PreparedLoader {
     #[must_use]
     pub fn platform(&self) -> Option<Platform> {
         self.platform
+    }
+
+    /// Whether its raminit is signed, where that can be read.
+    #[must_use]
+    pub fn signed(&self) -> Option<bool> {
+        self.signed
     }
 
     /// Whether it was cut so that it stays in fastboot.
@@ -146,7 +143,13 @@ impl Loader {
             return Err(LoaderError::BadBlocksWithoutFastboot);
         }
         // Everything is looked up in the whole block: what lies behind a kernel must not be missed.
-        let cut = if preparation.fastboot { Some(self.android_image()?) } else { None };
+        let cut = match (preparation.fastboot, self.fastboot_cut()) {
+            // It was cut before. What else says "ANDROID!" in it is code.
+            (true, Some(_)) => None,
+            (true, None) => Some(self.android_image()?),
+            (false, Some(offset)) => return Err(LoaderError::OnlyFastboot { offset }),
+            (false, None) => None,
+        };
         let mut work = Workpiece::new(self);
         let safety = self.make_safe(&mut work, preparation.allow_erase, cut)?;
         if preparation.ignore_bad_block_marks
@@ -164,7 +167,7 @@ impl Loader {
             Some(new) => PartitionTable::parse(new).ok().map(|(table, _)| table),
             None => self.partition_table().map(|located| located.table.clone()),
         };
-        Ok(self.prepared(work, safety, cut.is_some(), table))
+        Ok(self.prepared(work, safety, preparation.fastboot, table))
     }
 
     fn make_safe(&self, work: &mut Workpiece, allow_erase: bool, cut: Option<usize>) -> Result<Safety, LoaderError> {
@@ -183,6 +186,13 @@ impl Loader {
                 Err(LoaderError::NotKnownSafe { state, evidence })
             }
         }
+    }
+
+    /// The data of usbldr with another partition table, whatever else may be wrong with it.
+    pub(super) fn with_table(&self, new: &[u8]) -> Result<(Vec<u8>, Vec<Change>), LoaderError> {
+        let mut work = Workpiece::new(self);
+        self.replace_table(&mut work, new, None)?;
+        Ok((work.data, work.changes))
     }
 
     fn replace_table(&self, work: &mut Workpiece, new: &[u8], cut: Option<usize>) -> Result<(), LoaderError> {
@@ -224,6 +234,7 @@ impl Loader {
         PreparedLoader {
             blocks,
             platform: self.platform(),
+            signed: self.signed(),
             safety,
             changes: work.changes,
             for_fastboot,
