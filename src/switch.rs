@@ -45,6 +45,9 @@ const MOST_WAYS: u32 = 12;
 /// How often a way is taken that led elsewhere: another program was faster, or the firmware answers otherwise.
 const MOST_TIMES: usize = 3;
 
+/// What is waited for while the port is empty at first.
+pub(crate) const AWAITED_AT_FIRST: &str = "to be there";
+
 /// A listener to one job. Every method has an empty default, but for the question.
 pub trait Observer {
     /// Whether to go on with this plan. Nothing was sent before this is asked.
@@ -159,8 +162,13 @@ impl<'a, 'o> Switcher<'a, 'o> {
         Failure { cause: Box::new(cause), port, stage: None, state: FlashState::Untouched, place: None }
     }
 
+    fn present(&mut self) -> Result<Attached, Cause> {
+        let mut waiting = Awaited { observer: &mut *self.observer, awaited: AWAITED_AT_FIRST };
+        present(&self.follower, &mut waiting)
+    }
+
     fn whole(&mut self) -> Result<Outcome, Cause> {
-        let here = present(&self.follower)?;
+        let here = self.present()?;
         let from = Place::of(&here);
         let plan =
             Plan::new(&here, self.target, &self.closed).map_err(|why| refusal::no_way(&from, self.target, why))?;

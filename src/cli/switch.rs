@@ -22,7 +22,11 @@ pub fn switch(
     options: &SwitchOptions,
 ) -> Result<u8, Problem> {
     let target = options.to.into();
-    let ports = if options.catch { vec![caught(console, host, global)?] } else { selection::ports(host, global)? };
+    let ports = if options.catch {
+        vec![caught(console, host, global)?]
+    } else {
+        selection::ports_once_back(console, host, global)?
+    };
     let mut worst = 0;
     for path in ports {
         worst = worst.max(one(console, host, connection, global, options, target, &path)?);
@@ -39,9 +43,10 @@ fn one(
     target: Target,
     path: &PortPath,
 ) -> Result<u8, Problem> {
-    let here = stick::at_path(host.bus, path)?;
-    let is_in_boot_rom = here.as_ref().and_then(Mode::of) == Some(Mode::BootRom);
-    if let (true, Target::Fastboot | Target::Download, Some(loader)) = (is_in_boot_rom, target, &options.loader) {
+    let by_loader = options.loader.as_ref().filter(|_| matches!(target, Target::Fastboot | Target::Download));
+    if let Some(loader) = by_loader
+        && stick::at_path(host.bus, path)?.as_ref().and_then(Mode::of) == Some(Mode::BootRom)
+    {
         // The one way that sends a file: it is read, checked and confirmed as `load` does.
         let loading = Loading {
             path: loader,
