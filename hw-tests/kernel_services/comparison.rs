@@ -93,6 +93,7 @@ fn balong(backend: &str, target: &str) -> Program {
 fn switch(sticks: &mut SticksInGuest, model: &str, program: &Program) -> (Measured, u16) {
     let of_model = Model::named(model).expect("a model");
     let stick = Stick::new(of_model, Mode::Cd, StickOptions::default()).expect("every model has its virtual CD");
+    sticks.settle();
     sticks.hand(1).exchange(stick);
     sticks.until("the kernel has looked at the virtual CD", |sticks| {
         let inquiry = |event: &Event| matches!(event, Event::CommandBlock { block: [INQUIRY, ..], .. });
