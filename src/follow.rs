@@ -115,6 +115,39 @@ impl<'a> Follower<'a> {
         stick::at_path(self.bus, &self.path).map_err(FollowError::Usb)
     }
 
+    /// What is in the port, once something is: a stick that another program has just told to switch is away for some
+    /// seconds. What came meanwhile is taken once it has settled. Nothing, if the port stays empty for so long.
+    ///
+    /// # Errors
+    ///
+    /// [`FollowError::Usb`] and [`FollowError::Interrupted`].
+    pub fn once_present(&self, within: Duration, waiting: &mut dyn Waiting) -> Result<Option<Attached>, FollowError> {
+        let start = self.bus.now();
+        if let Some(found) = self.present()? {
+            return Ok(Some(found));
+        }
+        let mut candidate: Option<(Attached, Duration)> = None;
+        loop {
+            let passed = self.bus.now().saturating_sub(start);
+            match (&candidate, self.present()?) {
+                (Some((known, since)), Some(found)) if *known == found => {
+                    if passed.saturating_sub(*since) >= SETTLED {
+                        return Ok(Some(found));
+                    }
+                }
+                (_, found) => candidate = found.map(|found| (found, passed)),
+            }
+            if self.interrupt.requested() {
+                return Err(FollowError::Interrupted { path: self.path.clone() });
+            }
+            if passed >= within && candidate.is_none() {
+                return Ok(None);
+            }
+            waiting.tick(passed, within);
+            self.bus.sleep(POLL);
+        }
+    }
+
     /// Waits until another incarnation than `was` is in the port and `judge` takes it.
     ///
     /// The one that was there does not count, however long it stays: only a new address, other ids, or any device after

@@ -42,6 +42,9 @@ pub use way::{Target, Way};
 use journey::Journey;
 use plan::NoRoute;
 
+/// What is waited for while the port is empty at first.
+pub(crate) const AWAITED_AT_FIRST: &str = "to be there";
+
 /// A listener to one job. Every method has an empty default, but for the question.
 pub trait Observer {
     /// Whether to go on with this plan. Nothing was sent before this is asked.
@@ -172,8 +175,13 @@ impl<'a, 'o> Switcher<'a, 'o> {
         Failure { cause: Box::new(cause), port, stage: None, state: FlashState::Untouched, place: None }
     }
 
+    fn present(&mut self) -> Result<Attached, Cause> {
+        let mut waiting = Awaited { observer: &mut *self.observer, awaited: AWAITED_AT_FIRST };
+        present(&self.follower, &mut waiting)
+    }
+
     fn whole(&mut self) -> Result<Outcome, Cause> {
-        let here = present(&self.follower)?;
+        let here = self.present()?;
         let from = Place::of(&here);
         let plan =
             Plan::new(&here, self.target, &self.closed).map_err(|why| refusal::no_way(&from, self.target, &why))?;

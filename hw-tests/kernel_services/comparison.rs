@@ -8,14 +8,13 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use balong_mocks::{Event, Hand, Mode, Model, Stick, StickOptions};
-use hw_tests::guest::{MODE_SWITCH, Program};
+use hw_tests::guest::{MODE_SWITCH, Program, UDEV};
 use hw_tests::sticks_in_guest::SticksInGuest;
 
 use crate::BACKENDS;
+use crate::desk::{Desk, Rules, SPEED};
 
 const ROUNDS: usize = 5;
-/// How much faster than a real stick the virtual one acts: away for a quarter of a second in place of four seconds.
-const SPEED: u32 = 16;
 /// How long the kernel may take for what it does by itself, on a busy machine.
 const BY_ITSELF_WITHIN: Duration = Duration::from_secs(60);
 
@@ -46,11 +45,13 @@ struct Measured {
 #[test]
 #[ignore = "boots a Linux kernel in QEMU, after fetching it and usb_modeswitch: needs qemu-system-x86 and kmod on a Debian"]
 fn both_switchers_land_in_the_same_mode_and_their_times_are_shown() {
-    let mut sticks = SticksInGuest::boot(MODE_SWITCH, SPEED, &[("e3372h", Mode::Cd)]);
-    // The kernel waits a second before it looks at a new disk. Nobody who types a command is faster than that.
+    let Desk(mut sticks) = Desk::with(&[UDEV, MODE_SWITCH], Rules::Missing, &[("e3372h", Mode::Cd)]);
+    // Nobody but the program that is measured switches the stick. And the kernel waits a second before it looks at a new
+    // disk: nobody who types a command is faster than that.
     let prepared = sticks.shell(&format!(
-        "echo 0 >/sys/module/usb_storage/parameters/delay_use && mkdir {CONFIGURATIONS} && \
-         tar -xzf /usr/share/usb_modeswitch/configPack.tar.gz -C {CONFIGURATIONS}"
+        "set -e; rm /lib/udev/rules.d/40-usb_modeswitch.rules; udevadm control --reload; udevadm settle
+         echo 0 >/sys/module/usb_storage/parameters/delay_use
+         mkdir {CONFIGURATIONS}; tar -xzf /usr/share/usb_modeswitch/configPack.tar.gz -C {CONFIGURATIONS}"
     ));
     assert_eq!(prepared.status(), Some(0), "{prepared}");
     let mut table = format!("medians of {ROUNDS} rounds, in ms: left / configured / ended\n");
@@ -62,6 +63,7 @@ fn both_switchers_land_in_the_same_mode_and_their_times_are_shown() {
         for _ in 0..ROUNDS {
             for ((switcher, program), measured) in switchers.iter().zip(&mut measured) {
                 let (times, product) = switch(&mut sticks, model, program);
+                eprintln!("DEBUG {model} {switcher} {times:?}");
                 measured.push(times);
                 landed.push((*switcher, product));
             }
@@ -91,6 +93,7 @@ fn balong(backend: &str, target: &str) -> Program {
 fn switch(sticks: &mut SticksInGuest, model: &str, program: &Program) -> (Measured, u16) {
     let of_model = Model::named(model).expect("a model");
     let stick = Stick::new(of_model, Mode::Cd, StickOptions::default()).expect("every model has its virtual CD");
+    sticks.settle();
     sticks.hand(1).exchange(stick);
     sticks.until("the kernel has looked at the virtual CD", |sticks| {
         let inquiry = |event: &Event| matches!(event, Event::CommandBlock { block: [INQUIRY, ..], .. });

@@ -8,7 +8,7 @@ use hw_tests::guest::{GuestRun, Identity, Program};
 use hw_tests::sticks_in_guest::SticksInGuest;
 
 /// How much faster than a real stick the virtual ones act: the program's own deadlines pass in real time.
-const SPEED: u32 = 8;
+pub const SPEED: u32 = 8;
 
 const RULES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/udev/70-balong.rules");
 const SERVICES: &str = include_str!("services.sh");

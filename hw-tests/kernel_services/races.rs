@@ -24,24 +24,41 @@ fn backend(round: usize) -> &'static str {
     BACKENDS[round % BACKENDS.len()]
 }
 
-/// The program on the stick, which is plugged in at once, or only when the program waits for that.
-fn on_a_fresh_stick(desk: &mut Desk, model: &str, round: usize, catches: bool, arguments: &[&str]) -> Ran {
+/// When the program is started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Start {
+    /// As soon as the kernel knows the stick.
+    AfterPlugIn,
+    /// Before, so that it waits for the stick to be plugged in.
+    BeforePlugIn,
+    /// Once the system's switcher has led the stick into HiLink mode: the way out leads over its virtual CD again, under
+    /// the switcher's hands.
+    AfterTheSwitcher,
+}
+
+/// Puts a fresh stick in its virtual CD into the port, and runs the program on it; somebody is there who plugs it in and
+/// shorts its boot pad when asked.
+fn run(desk: &mut Desk, model: &str, round: usize, start: Start, arguments: &[&str]) -> Ran {
     let of_model = Model::named(model).expect("a model");
-    let stick = || Stick::new(of_model, Mode::Cd, StickOptions::default()).expect("every model has its virtual CD");
+    let stick = Stick::new(of_model, Mode::Cd, StickOptions::default()).expect("every model has its virtual CD");
+    let hand = desk.hand(1).clone();
+    hand.exchange(stick);
+    match start {
+        Start::AfterPlugIn => desk.0.until("the kernel knows the stick", |_| hand.was_configured()),
+        Start::BeforePlugIn => {
+            hand.unplug();
+            desk.0.until("the port is empty", |sticks| {
+                sticks.shell("[ ! -e /sys/bus/usb/devices/1-1 ]").status() == Some(0)
+            });
+        }
+        Start::AfterTheSwitcher => desk.0.until("usb_modeswitch has switched the stick", |_| {
+            hand.mode() == Some(Mode::HiLink) && hand.was_configured()
+        }),
+    }
     let program = Program::new(env!("CARGO_BIN_EXE_balong"))
         .arguments(["--backend", backend(round), "--format", "json", "--port", "1-1"])
         .arguments(arguments);
-    let hand = desk.hand(1).clone();
-    if catches {
-        hand.exchange(stick());
-        hand.unplug();
-        desk.0
-            .until("the port is empty", |sticks| sticks.shell("[ ! -e /sys/bus/usb/devices/1-1 ]").status() == Some(0));
-    } else {
-        hand.exchange(stick());
-        desk.0.until("the kernel knows the stick", |sticks| sticks.hand(1).was_configured());
-    }
-    let (mut is_plugged, mut needles) = (!catches, 0);
+    let (mut is_plugged, mut needles) = (start != Start::BeforePlugIn, 0);
     desk.0.run_watched(&program, |said| {
         if !is_plugged && said.contains(CATCHING) {
             is_plugged = true;
@@ -66,13 +83,13 @@ fn switch_lands_where_asked_ten_times_out_of_ten_with_the_systems_switcher_activ
     let mut desk = desk("e3372h");
     desk.0.until("usb_modeswitch has switched the stick", |sticks| sticks.hand(1).mode() == Some(Mode::HiLink));
     for round in 0..ROUNDS {
-        let catches = round % 4 >= 2;
-        let arguments: &[&str] =
-            if catches { &["switch", "--to", "serial", "--catch"] } else { &["switch", "--to", "serial"] };
-        let ran = on_a_fresh_stick(&mut desk, "e3372h", round, catches, arguments).expect_exit(0);
+        let start = [Start::AfterPlugIn, Start::BeforePlugIn, Start::AfterTheSwitcher][round % 3];
+        let catch: &[&str] = if start == Start::BeforePlugIn { &["--catch"] } else { &[] };
+        let arguments = [&["switch", "--to", "serial"], catch].concat();
+        let ran = run(&mut desk, "e3372h", round, start, &arguments).expect_exit(0);
         assert_eq!(ran.only("result")["mode"], "serial", "round {round}\n{ran}");
         assert_eq!(desk.hand(1).mode(), Some(Mode::Serial), "round {round}\n{ran}");
-        note(round, if catches { "caught" } else { "plugged in before" }, &ran);
+        note(round, &format!("started {start:?}"), &ran);
     }
 }
 
@@ -88,7 +105,7 @@ fn convert_lands_where_asked_ten_times_out_of_ten_with_the_systems_switcher_acti
         } else {
             ("e3372h-open", "open firmware, by software")
         };
-        let ran = on_a_fresh_stick(&mut desk, model, round, false, &job()).expect_exit(0);
+        let ran = run(&mut desk, model, round, Start::AfterPlugIn, &job()).expect_exit(0);
         let result = ran.only("result");
         assert_eq!((&result["mode"], &result["software"]), (&"stick".into(), &"21.180.01.00.00".into()), "{ran}");
         assert_eq!(ran.err.contains(PAD), model == "e3372h", "the pad is for closed firmware alone\n{ran}");

@@ -106,6 +106,16 @@ impl SticksInGuest {
         Ran { exit, out: ran.output, err: ran.errors }
     }
 
+    /// Waits until the kernel is done with what is on the bus: as long as it enumerates a device or probes its drivers, it
+    /// does not let that attribute be read. A stick that is pulled in the middle of that costs it five seconds.
+    ///
+    /// # Panics
+    ///
+    /// When the guest is gone.
+    pub fn settle(&mut self) {
+        self.shell("cat /sys/bus/usb/devices/1-*/bConfigurationValue");
+    }
+
     /// Lets time pass until something is so.
     ///
     /// # Panics

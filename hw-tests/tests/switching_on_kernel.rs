@@ -79,6 +79,7 @@ fn shown(product: Option<u16>) -> String {
 /// Fresh sticks, each told the same: the product ids under which they come back, or that they stay.
 fn tell(sticks: &mut SticksInGuest, backend: &str, message: &str) -> [Option<u16>; 3] {
     let ports = [1, 2, 3];
+    sticks.settle();
     for (port, (model, _)) in ports.into_iter().zip(STICKS) {
         let model = Model::named(model).expect("a model");
         let stick = Stick::new(model, Mode::Cd, StickOptions::default()).expect("every model has its virtual CD");

@@ -50,7 +50,7 @@ pub fn load(
         outcome: "loaded",
     };
     let prepared = loading.prepared(console)?;
-    let ports = selection::ports(host, global)?;
+    let ports = selection::ports_once_back(console, host, global)?;
     each(console, host, connection, global, &ports, prepared)
 }
 
@@ -117,7 +117,7 @@ pub fn flash(
         outcome: "flashed",
         verb: "Write all this to",
     };
-    let ports = selection::ports(host, global)?;
+    let ports = selection::ports_once_back(console, host, global)?;
     each(console, host, connection, global, &ports, prepared)
 }
 
@@ -155,7 +155,7 @@ pub fn convert(
         outcome: "converted",
         verb: "Convert",
     };
-    let ports = selection::ports(host, global)?;
+    let ports = selection::ports_once_back(console, host, global)?;
     each(console, host, connection, global, &ports, prepared)
 }
 

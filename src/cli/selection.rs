@@ -1,11 +1,38 @@
 //! Which sticks a command is for.
 
+use std::time::Duration;
+
 use super::arguments::Global;
+use super::console::Console;
 use super::problem::Problem;
 use crate::failure::Cause;
 use crate::stick::Host;
 use crate::stick::{self, Mode};
 use crate::usb::PortPath;
+
+/// How long there may be no stick at first: one is away for about four seconds while the system's own switcher leads it
+/// out of its virtual CD.
+const BACK_WITHIN: Duration = Duration::from_secs(10);
+
+/// Between two looks.
+const AGAIN: Duration = Duration::from_millis(100);
+
+/// The same as [`ports`], for a job that may be started while a stick changes its mode: where there is none, one is waited
+/// for a few seconds.
+pub fn ports_once_back(console: &mut Console<'_>, host: &Host<'_>, global: &Global) -> Result<Vec<PortPath>, Problem> {
+    let give_up = host.bus.now() + BACK_WITHIN;
+    while global.port.is_empty() && stick::sticks(host.bus)?.is_empty() && host.bus.now() < give_up {
+        if host.interrupt.requested() {
+            return Err(Cause::Interrupted.into());
+        }
+        if console.terminal() {
+            console.spin("no stick is there; one that changes its mode is back in a few seconds");
+        }
+        host.bus.sleep(AGAIN);
+    }
+    console.clear_bar();
+    ports(host, global)
+}
 
 /// The ports named, or the only stick there is.
 ///

@@ -22,7 +22,11 @@ pub fn switch(
     options: &SwitchOptions,
 ) -> Result<u8, Problem> {
     let target = options.to.into();
-    let ports = if options.catch { vec![caught(console, host, global)?] } else { selection::ports(host, global)? };
+    let ports = if options.catch {
+        vec![caught(console, host, global)?]
+    } else {
+        selection::ports_once_back(console, host, global)?
+    };
     let mut worst = 0;
     for path in ports {
         // One that fails does not keep the others from theirs.
@@ -41,9 +45,10 @@ fn one(
     target: Target,
     path: &PortPath,
 ) -> Result<u8, Problem> {
-    let here = stick::at_path(host.bus, path)?;
-    let is_in_boot_rom = here.as_ref().and_then(Mode::of) == Some(Mode::BootRom);
-    if let (true, Target::Fastboot | Target::Download, Some(loader)) = (is_in_boot_rom, target, &options.loader) {
+    let by_loader = options.loader.as_ref().filter(|_| matches!(target, Target::Fastboot | Target::Download));
+    if let Some(loader) = by_loader
+        && stick::at_path(host.bus, path)?.as_ref().and_then(Mode::of) == Some(Mode::BootRom)
+    {
         // The one way that sends a file: it is read, checked and confirmed as `load` does.
         let loading = Loading {
             path: loader,
@@ -55,11 +60,7 @@ fn one(
         return loading.run(console, host, connection, global, path);
     }
     if options.loader.is_some() {
-        let mode =
-            here.as_ref().and_then(Mode::of).map_or("not there".to_owned(), |mode| format!("in {}", mode.place()));
-        console.tell(&format!(
-            "note: --loader is for the way out of the boot ROM, and the stick is {mode}; it is not sent"
-        ));
+        console.tell("note: --loader is for the way out of the boot ROM, and the stick is not there; it is not sent");
     }
     // Nothing is written, so nothing needs to be confirmed.
     let consent = Consent { dry_run: global.dry_run, given: true };

@@ -1,6 +1,6 @@
 //! Everything that is checked before anything is sent.
 
-use super::{Entry, Plan, Run, mode_of, row_of};
+use super::{Awaited, Entry, Plan, Run, mode_of, row_of};
 use crate::failure::{Cause, Stage};
 use crate::image::firmware::Firmware;
 use crate::image::guard::{self, LoaderFacts, Subject};
@@ -10,8 +10,9 @@ use crate::switch::{self, Target};
 use crate::usb::Attached;
 
 impl Run<'_, '_> {
-    pub(super) fn present(&self) -> Result<Attached, Cause> {
-        switch::present(&self.follower)
+    pub(super) fn present(&mut self) -> Result<Attached, Cause> {
+        let mut waiting = Awaited { observer: &mut *self.observer, awaited: switch::AWAITED_AT_FIRST };
+        switch::present(&self.follower, &mut waiting)
     }
 
     pub(super) fn check_row(&self, here: &Attached) -> Result<(), Cause> {

@@ -75,7 +75,8 @@ pub struct DownloadPort<'a> {
     pub info: Option<DownloadInfo>,
 }
 
-/// Opens an interface for a conversation: drains what others left, and raises DTR and RTS where a serial port has them.
+/// Opens an interface for a conversation: drains what others left, but for a storage, and raises DTR and RTS where a
+/// serial port has them.
 ///
 /// Linux's `option` driver raises both lines on open, on the boot ROM's port too, and every tool known to work in the
 /// field goes through that driver; so it is done here as well. A stick that stalls the request does no harm by it.
@@ -96,7 +97,10 @@ pub fn open<'a>(host: &Host<'a>, device: &Attached, interface: u8, role: Role) -
             Err(error) => tracing::debug!(interface, %error, "DTR and RTS were not taken"),
         }
     }
-    session.drain(QUIET)?;
+    // A storage is told one thing, no answer of it counts, and another program may be about to tell it something else.
+    if role != Role::Storage {
+        session.drain(QUIET)?;
+    }
     Ok(session)
 }
 

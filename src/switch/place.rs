@@ -1,9 +1,10 @@
 //! Where a stick is on the map: its mode, and the kind of firmware behind it.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::failure::Cause;
-use crate::follow::Follower;
+use crate::follow::{Follower, Waiting};
 use crate::stick::{HUAWEI, KnownDevice, Landing, Leaving, Mode, known_device};
 use crate::usb::Attached;
 
@@ -93,14 +94,21 @@ impl Place {
     }
 }
 
-/// The stick in the follower's port, if it is one that this program may speak to.
+/// How long the port may be empty at first: a stick is away for about four seconds while the system's own switcher leads
+/// it out of its virtual CD.
+const BACK_WITHIN: Duration = Duration::from_secs(10);
+
+/// The stick in the follower's port, if it is one that this program may speak to. One that is away for a moment is waited
+/// for.
 ///
 /// # Errors
 ///
-/// [`Cause::NoStick`] when the port is empty or holds something else, a Brovi stick by its name.
-pub(crate) fn present(follower: &Follower<'_>) -> Result<Attached, Cause> {
+/// [`Cause::NoStick`] when the port stays empty or holds something else, a Brovi stick by its name.
+pub(crate) fn present(follower: &Follower<'_>, waiting: &mut dyn Waiting) -> Result<Attached, Cause> {
     let path = follower.path();
-    let found = follower.present()?.ok_or_else(|| Cause::NoStick(format!("there is no stick at {path}")))?;
+    let found = follower
+        .once_present(BACK_WITHIN, waiting)?
+        .ok_or_else(|| Cause::NoStick(format!("there is no stick at {path}")))?;
     match Mode::of(&found) {
         Some(Mode::Unsupported) => Err(Cause::NoStick(format!(
             "at {path} is {} ({}): this program knows nothing of that chip, and sends it nothing",

@@ -1,7 +1,7 @@
 //! Restarting a stick, by whatever its mode has for that.
 
 use super::plan::NoRoute;
-use super::{Observer, Place, Plan, Switcher, Target, Way, present, refusal};
+use super::{Observer, Place, Plan, Switcher, Target, Way, refusal};
 use crate::failure::{Cause, Failure};
 use crate::outcome::Outcome;
 use crate::protocol::DriveError;
@@ -27,7 +27,7 @@ pub fn restart(host: &Host<'_>, path: &PortPath, observer: &mut dyn Observer) ->
 
 impl Switcher<'_, '_> {
     fn restarted(&mut self) -> Result<Outcome, Cause> {
-        let here = present(&self.follower)?;
+        let here = self.present()?;
         let place = Place::of(&here);
         if !Way::from(&place).iter().any(|(way, _)| *way == Way::Restart) {
             let needed = "it has no command for a restart that this program can send; unplug it and plug it in again";

@@ -1,6 +1,6 @@
 //! Each way of telling, to a simulated stick.
 
-use balong_mocks::{Bus, Effect, Fault, Hand, Mode, Model, Moment, Pace, Stick, StickOptions};
+use balong_mocks::{Bus, Effect, Ending, Fault, Hand, Mode, Model, Moment, Pace, Stick, StickOptions};
 
 use super::*;
 use crate::protocol::Interrupt;
@@ -145,6 +145,15 @@ fn a_lost_status_and_a_halt_are_normal_and_the_stick_switches_all_the_same() {
         desk.tell(&NEW_MODE).expect("it can be told");
         assert_eq!(desk.lands(), 0x14dc, "{effect:?}");
     }
+}
+
+#[test]
+fn a_status_that_another_program_left_unread_does_not_keep_the_message_from_the_stick() {
+    let desk = Desk::with(Mode::Cd);
+    desk.hand.say(Duration::ZERO, 0, &b"USBS\x01\0\0\0\0\0\0\0\0"[..], Ending::Nothing);
+    desk.bus.sleep(Duration::from_secs(1));
+    assert_eq!(desk.tell(&NEW_MODE).expect("it can be told"), Reaction::Answered);
+    assert_eq!(desk.lands(), 0x14dc);
 }
 
 #[test]
