@@ -33,7 +33,7 @@ use crate::stick::Host;
 
 pub use connection::Connection;
 
-use arguments::{Arguments, Command, FirmwareCommand, LoaderCommand};
+use arguments::{Arguments, Command, LoaderCommand};
 use capture::Capture;
 use console::{Console, Style};
 use problem::Problem;
@@ -98,8 +98,7 @@ fn dispatch(
         return Err(Problem::usage("--capture records what is said to a stick, and this command looks at files alone"));
     }
     match &arguments.command {
-        Command::Firmware(FirmwareCommand::Show(options)) => return firmware_command::show(console, options),
-        Command::Firmware(FirmwareCommand::Verify(options)) => return firmware_command::verify(console, options),
+        Command::Firmware(command) => return firmware_command::run(console, global, command, interrupt),
         Command::Loader(LoaderCommand::Show(options)) => return loader_command::show(console, options),
         _ => {}
     }

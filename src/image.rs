@@ -7,6 +7,7 @@ pub mod compression;
 pub mod firmware;
 pub mod guard;
 pub mod loader;
+pub mod output;
 pub mod partition_code;
 pub mod partition_table;
 pub mod platform;

@@ -1,5 +1,7 @@
 //! The arguments, as clap reads them and `--help` shows them.
 
+mod firmware;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -8,6 +10,8 @@ use crate::convert::Entry;
 use crate::image::guard::Overrides;
 use crate::switch::Target;
 use crate::usb::PortPath;
+
+pub use firmware::{FirmwareCommand, FirmwareOptions, PackArguments, UnpackArguments};
 
 /// Userspace USB driver and flasher for Huawei LTE sticks on HiSilicon Balong chips.
 ///
@@ -99,7 +103,7 @@ pub enum Command {
     Reset,
     /// Look for what on this machine stands in the way of a stick, and say the remedy
     Doctor,
-    /// Look into firmware files
+    /// Look into firmware files, take them apart, put them together
     #[command(subcommand)]
     Firmware(FirmwareCommand),
     /// Look into loader files
@@ -110,7 +114,9 @@ pub enum Command {
 impl Command {
     /// Whether showing something is all that the command does.
     pub fn only_looks(&self) -> bool {
-        matches!(self, Self::List(_) | Self::Info(_) | Self::Doctor | Self::Firmware(_) | Self::Loader(_))
+        let makes_files = matches!(self, Self::Firmware(FirmwareCommand::Unpack(_) | FirmwareCommand::Pack(_)));
+        let looks = matches!(self, Self::List(_) | Self::Info(_) | Self::Doctor | Self::Firmware(_) | Self::Loader(_));
+        looks && !makes_files
     }
 }
 
@@ -281,27 +287,6 @@ impl From<EntryArgument> for Entry {
             EntryArgument::Needle => Self::Needle,
         }
     }
-}
-
-#[derive(Debug, Subcommand)]
-pub enum FirmwareCommand {
-    /// Show what a firmware file holds
-    Show(FirmwareOptions),
-    /// Read and decompress everything, and check every rule
-    Verify(FirmwareOptions),
-}
-
-#[derive(Args, Debug)]
-pub struct FirmwareOptions {
-    /// A firmware file (.bin, .exe) or a folder of NN-CCCCCCCC-Name.bin files
-    #[arg(value_name = "FIRMWARE|DIRECTORY")]
-    pub firmware: PathBuf,
-    /// The type of a directory set, 1 to 7 (1 firmware, 2 CD image, 4 web UI, or a sum)
-    #[arg(long = "type", value_name = "N", value_parser = clap::value_parser!(u8).range(1..=7))]
-    pub image_type: Option<u8>,
-    /// Accept bytes behind the last partition
-    #[arg(long)]
-    pub allow_trailing: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -9,7 +9,7 @@ mod refusal;
 use super::firmware::{Firmware, Warning};
 use super::partition_code::PartitionCode;
 use super::partition_table::PartitionTable;
-use super::platform::{Model, Platform};
+use super::platform::{MODELS, Model, Platform};
 
 pub use refusal::Refusal;
 
@@ -75,6 +75,30 @@ pub fn check_firmware(firmware: &Firmware, overrides: &Overrides) -> Result<(), 
         Some(offset) => Err(Refusal::Trailing { offset }),
         None => Ok(()),
     }
+}
+
+/// The models that a firmware is for, as far as chips and product codes are known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Models {
+    /// Chip and product code agree.
+    pub certain: Vec<&'static Model>,
+    /// The chip agrees, and nothing is known about the product on one side or the other.
+    pub possible: Vec<&'static Model>,
+}
+
+/// Which models a firmware is for.
+#[must_use]
+pub fn models_for(firmware: &Firmware) -> Models {
+    let mut models = Models::default();
+    let Some(clue) = firmware.platform_clue() else { return models };
+    let of_the_chip = || MODELS.iter().filter(|model| clue.admits(model.platform));
+    let product = firmware.product();
+    models.certain.extend(of_the_chip().filter(|model| product.is_some() && model.product == product));
+    if models.certain.is_empty() {
+        // A product code that no model is known by may be that of any whose code is not known.
+        models.possible.extend(of_the_chip().filter(|model| product.is_none() || model.product.is_none()));
+    }
+    models
 }
 
 /// Whether firmware and loader are for the same chip. `None` is a loader whose chip is unknown.

@@ -187,6 +187,31 @@ pub enum FirmwareError {
         /// What is wrong with it.
         error: SetError,
     },
+    /// A folder was wanted.
+    #[error("{path:?} is not a folder; a folder of partitions is packed, as `firmware unpack` makes one")]
+    NotAFolder {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The description beside a folder's partitions cannot be used.
+    #[error("the description {path:?} cannot be used: {what}")]
+    Description {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// A container that was built, and does not read back as what was meant.
+    #[error(
+        "{place}: its data would be read back as something else ({found}): it looks like compressed data; store it in \
+         another way (--compress)"
+    )]
+    NotAsMeant {
+        /// Which partition.
+        place: Place,
+        /// What the data is taken for.
+        found: Compression,
+    },
     /// There is no such partition in this firmware.
     #[error("there is no partition {index}, this firmware has {count}")]
     NoSuchPartition {

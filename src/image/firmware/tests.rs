@@ -2,9 +2,11 @@
 
 mod accepted;
 mod damage;
+mod packed;
 mod refused;
 mod second_pass;
 mod sets;
+mod unpacked;
 
 use std::path::{Path, PathBuf};
 
@@ -31,7 +33,7 @@ impl UnitRecipe {
     }
 
     /// Header, table and data without padding.
-    fn bytes(&self) -> Vec<u8> {
+    pub(in crate::image) fn bytes(&self) -> Vec<u8> {
         let table: Vec<u8> =
             self.stored.chunks(self.block_size as usize).flat_map(|block| CRC.checksum(block).to_le_bytes()).collect();
         let mut header = vec![0; 98];

@@ -131,3 +131,17 @@ fn calibration_needs_include_nv_and_missing_members_need_partial() {
     assert!(check_firmware(&short, &Overrides { partial: true, ..NONE }).is_ok());
     assert!(check_firmware(&e3372h(), &NONE).is_ok());
 }
+
+#[test]
+fn the_models_of_a_product_are_told_and_those_that_may_be_meant_where_it_is_not_known() {
+    let names = |models: &[&Model]| models.iter().map(|model| model.name).collect::<Vec<_>>();
+    let models = models_for(&e3372h());
+    assert_eq!((names(&models.certain), names(&models.possible)), (vec!["E3372h"], vec![]));
+    assert_eq!(names(&models_for(&firmware(b":BV7R11C:1")).certain), ["B310", "B315s"]);
+    let unknown = models_for(&firmware(b":BV7R11EU:1"));
+    assert_eq!((names(&unknown.certain), names(&unknown.possible)), (vec![], vec!["E5573", "E5577", "E5770"]));
+    let unstated = models_for(&firmware(b""));
+    assert!(unstated.certain.is_empty());
+    assert!(names(&unstated.possible).contains(&"E3372h") && names(&unstated.possible).contains(&"B525"));
+    assert!(!names(&unstated.possible).contains(&"E3372s"));
+}
