@@ -14,7 +14,7 @@ use super::unit::CRC;
 use super::*;
 
 /// One unit to be built. `stored` is its data as it lies in the file.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(in crate::image) struct UnitRecipe {
     pub(in crate::image) code: u32,
     pub(in crate::image) stored: Vec<u8>,
