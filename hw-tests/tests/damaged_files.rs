@@ -257,7 +257,7 @@ fn contradictory_arguments_are_exit_2() {
         vec!["firmware", "pack", "x", "-o", "y", "--type", "8"],
         vec!["firmware", "pack", "x", "-o", "y", "--compress", "xz"],
         vec!["firmware", "pack", "x", "-o", "y", "--compress", "=zlib"],
-        vec!["firmware", "pack", "x", "-o", "y", "--block-size", "63"],
+        vec!["firmware", "pack", "x", "-o", "y", "--block-size", "0"],
         vec!["firmware", "pack", "x", "-o", "y", "--product", "B\u{1b}[2J"],
         vec!["firmware", "unpack", "x", "--only", ""],
     ] {

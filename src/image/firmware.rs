@@ -49,7 +49,6 @@ pub use description::DESCRIPTION_FILE;
 pub use directory::SetError;
 pub use error::FirmwareError;
 pub use fault::PartitionFault;
-pub use header_fields::SMALLEST_BLOCK_SIZE;
 pub use image_type::ImageType;
 pub use pack::{PackOptions, Packed, Packing, PlannedPartition};
 pub use partition::{BLOCK, Partition};

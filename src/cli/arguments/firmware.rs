@@ -1,11 +1,12 @@
 //! The arguments of `firmware`.
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
 use crate::image::compression::Compression;
-use crate::image::firmware::{PackOptions, SMALLEST_BLOCK_SIZE};
+use crate::image::firmware::PackOptions;
 use crate::image::partition_code::PartitionSelector;
 
 #[derive(Debug, Subcommand)]
@@ -83,8 +84,8 @@ pub struct PackArguments {
     #[arg(long, value_name = "TEXT", value_parser = text)]
     pub hardware: Option<String>,
     /// Stored bytes that each checksum covers; 4096 in every modem firmware seen
-    #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u32).range(i64::from(SMALLEST_BLOCK_SIZE)..))]
-    pub block_size: Option<u32>,
+    #[arg(long, value_name = "BYTES")]
+    pub block_size: Option<NonZeroU32>,
     /// Overwrite the file
     #[arg(long)]
     pub force: bool,

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
-use super::header_fields::{HeaderFields, SMALLEST_BLOCK_SIZE, USUAL_BLOCK_SIZE};
+use super::header_fields::{HeaderFields, USUAL_BLOCK_SIZE};
 use super::image_type::ImageType;
 use super::source::Source;
 use super::text::{shown, unescaped};
@@ -138,8 +138,7 @@ fn parse_partition(value: &Value) -> Result<Described, String> {
         None => USUAL_BLOCK_SIZE,
         Some(value) => {
             let size = value.as_u64().and_then(|size| u32::try_from(size).ok());
-            size.filter(|size| *size >= SMALLEST_BLOCK_SIZE)
-                .ok_or_else(|| format!("\"block_size\" is not a number from {SMALLEST_BLOCK_SIZE} to 4294967295"))?
+            size.filter(|size| *size > 0).ok_or("\"block_size\" is not a number from 1 to 4294967295")?
         }
     };
     let compression = match object.get("compression") {

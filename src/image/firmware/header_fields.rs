@@ -4,9 +4,9 @@ use super::unit::{CRC, HEADER_LENGTH, MAGIC, UnitHeader, VERSION};
 use crate::image::partition_code::PartitionCode;
 
 /// The block size of every modem firmware seen, in bytes.
-pub const USUAL_BLOCK_SIZE: u32 = 4096;
-/// The smallest block size that is written: with smaller blocks the table of checksums outgrows memory.
-pub const SMALLEST_BLOCK_SIZE: u32 = 64;
+pub(super) const USUAL_BLOCK_SIZE: u32 = 4096;
+/// More stored data than this is not written into one unit: it is twice what any partition may have.
+pub(super) const STORED_LIMIT: u32 = 1 << 30;
 
 /// The fields of a header that are free. Texts are as they lie in the file, padded with zeros.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub(super) struct HeaderFields {
     pub(super) date: [u8; 16],
     pub(super) time: [u8; 16],
     pub(super) version_text: [u8; 32],
-    /// Stored bytes that each entry of the table covers, at least [`SMALLEST_BLOCK_SIZE`].
+    /// Stored bytes that each entry of the table covers, not 0.
     pub(super) block_size: u32,
 }
 
@@ -27,22 +27,19 @@ impl HeaderFields {
         Self { code, hardware: [0; 8], date: [0; 16], time: [0; 16], version_text: [0; 32], block_size }
     }
 
-    /// The fields of a header that was read. A block size that is too small becomes the usual one.
+    /// The fields of a header that was checked.
     pub(super) fn of(header: &UnitHeader) -> Self {
         let mut fields = Self::bare(header.code());
         fields.hardware.copy_from_slice(header.hardware());
         fields.date.copy_from_slice(header.date());
         fields.time.copy_from_slice(header.time());
         fields.version_text.copy_from_slice(header.version_text());
-        if header.block_size() >= SMALLEST_BLOCK_SIZE {
-            fields.block_size = header.block_size();
-        }
+        fields.block_size = header.block_size().max(1);
         fields
     }
 
-    /// Header and table in bytes, for so many bytes of stored data.
+    /// Header and table in bytes, for so many bytes of stored data, at most [`STORED_LIMIT`].
     pub(super) fn header_size(&self, data_size: u32) -> u32 {
-        // At least 64 bytes a block: the table is at most a thirty-second of the data.
         HEADER_LENGTH as u32 + 2 * data_size.div_ceil(self.block_size)
     }
 
@@ -77,19 +74,12 @@ mod tests {
         let mut fields = HeaderFields::bare(PartitionCode(0x59_0000));
         fields.hardware = *b"HWEW11.1";
         fields.version_text[..3].copy_from_slice(b":A:");
-        for (size, block_size) in [(1, 64), (64, 64), (65, 64), (100_000, 4096), (5, u32::MAX)] {
+        for (size, block_size) in [(1, 64), (64, 64), (65, 64), (100_000, 4096), (5, u32::MAX), (100, 1)] {
             fields.block_size = block_size;
             let header = UnitHeader::new(fields.header(size));
             let place = Place { index: 0, code: header.code(), offset: 0, file: None };
             let unit = header.check(place, 1 << 20).expect("a sound header");
             assert_eq!((unit.end - unit.data, HeaderFields::of(&header)), (u64::from(size), fields.clone()));
         }
-    }
-
-    #[test]
-    fn a_block_size_whose_table_would_outgrow_the_data_is_not_taken_over() {
-        let mut fields = HeaderFields::bare(PartitionCode(1));
-        fields.block_size = 1;
-        assert_eq!(HeaderFields::of(&UnitHeader::new(fields.header(10))).block_size, USUAL_BLOCK_SIZE);
     }
 }

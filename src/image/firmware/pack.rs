@@ -6,17 +6,18 @@
 
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom, Write};
+use std::num::NonZeroU32;
 use std::path::Path;
 
 use super::description::{Described, Description};
 use super::directory::Headers;
-use super::header_fields::HeaderFields;
+use super::header_fields::{HeaderFields, STORED_LIMIT};
 use super::repack::{Going, RepackError, go_on};
 use super::start::PREFIX;
 use super::text::{replaced, shown, unescaped};
 use super::unit::aligned;
 use super::unit_writer::UnitWriter;
-use super::{Firmware, FirmwareError, ImageType, Missing, Partition, ReadOptions, Warning, verify};
+use super::{Firmware, FirmwareError, ImageType, Missing, Partition, PartitionFault, ReadOptions, Warning, verify};
 use crate::image::compression::{Compression, Compressor};
 use crate::image::output::{NewFile, OutputError, check_place, folder_of};
 use crate::image::partition_code::{PartitionCode, PartitionSelector};
@@ -38,8 +39,8 @@ pub struct PackOptions {
     pub product: Option<String>,
     /// The version in every header, such as `21.180.01.00.00`.
     pub version: Option<String>,
-    /// Stored bytes a checksum, at least [`SMALLEST_BLOCK_SIZE`](super::SMALLEST_BLOCK_SIZE).
-    pub block_size: Option<u32>,
+    /// Stored bytes that each checksum covers.
+    pub block_size: Option<NonZeroU32>,
 }
 
 /// A partition as it will be in the container. Texts are escaped.
@@ -260,9 +261,10 @@ impl Packing {
     }
 }
 
-/// A size as a header states it. Plain data of at most 512 MiB cannot grow beyond that.
+/// A size as a header states it. Compression makes no partition so much larger than it may be.
 fn stored_size(size: u64, partition: &Partition) -> Result<u32, FirmwareError> {
-    u32::try_from(size).map_err(|_| super::PartitionFault::TooLarge { limit: u32::MAX.into() }.at(partition.place()))
+    let too_large = || PartitionFault::TooLarge { limit: STORED_LIMIT.into() }.at(partition.place());
+    u32::try_from(size).ok().filter(|size| *size <= STORED_LIMIT).ok_or_else(too_large)
 }
 
 fn copy(spool: &mut File, writer: &mut UnitWriter<'_>) -> std::io::Result<()> {
@@ -285,7 +287,7 @@ fn planned(partition: &Partition, description: &Description, options: &PackOptio
     };
     apply_texts(&mut fields, options)?;
     if let Some(block_size) = options.block_size {
-        fields.block_size = block_size.max(super::SMALLEST_BLOCK_SIZE);
+        fields.block_size = block_size.get();
     }
     let is_meant = |(named, _): &&(Option<PartitionSelector>, Compression)| {
         named.as_ref().is_none_or(|named| named.matches(partition.code))

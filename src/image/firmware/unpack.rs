@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::description::{DESCRIPTION_FILE, Description};
 use super::directory::Entry;
+use super::header_fields::STORED_LIMIT;
 use super::repack::{Going, RepackError, go_on};
 use super::unit_writer::UnitWriter;
 use super::{Container, Firmware, Partition};
@@ -100,7 +101,7 @@ fn file_of(partition: &Partition, with_header: bool) -> Result<UnpackedFile, Rep
 
 /// No partition that is read has more than 512 MiB.
 fn plain_size(partition: &Partition) -> u32 {
-    u32::try_from(partition.size).unwrap_or(u32::MAX)
+    u32::try_from(partition.size).unwrap_or(STORED_LIMIT)
 }
 
 /// Files of partitions that are not among those to be written would become part of the set.

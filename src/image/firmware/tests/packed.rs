@@ -1,6 +1,7 @@
 //! Packing: what comes out, and what is refused without a file being left.
 
 use std::fs;
+use std::num::NonZeroU32;
 use std::ops::ControlFlow;
 
 use proptest::prelude::*;
@@ -100,7 +101,7 @@ fn texts_block_size_and_type_are_those_of_the_options_where_given() {
         date: text("2020.02.02"),
         time: text("12:00:00"),
         product: text("BV7R11W"),
-        block_size: Some(128),
+        block_size: NonZeroU32::new(128),
         ..PackOptions::default()
     };
     let packed = folder.pack(&options).unwrap();
@@ -242,7 +243,7 @@ fn a_stop_at_any_moment_leaves_no_file() {
 
 fn any_unit(code: u32) -> impl Strategy<Value = UnitRecipe> {
     let data = proptest::collection::vec(any::<u8>(), 1..6000);
-    (data, any::<bool>(), 64..5000_u32).prop_map(move |(mut data, compressed, block_size)| {
+    (data, any::<bool>(), 1..5000_u32).prop_map(move |(mut data, compressed, block_size)| {
         // Data that looks compressed by itself is refused, and not what this is about.
         data[0] |= 0x80;
         let stored = if compressed { zlib(&data) } else { data };
