@@ -202,15 +202,10 @@ pub enum FirmwareError {
         what: String,
     },
     /// A container that was built, and does not read back as what was meant.
-    #[error(
-        "{place}: its data would be read back as something else ({found}): it looks like compressed data; store it in \
-         another way (--compress)"
-    )]
+    #[error("{place}: the container that was built does not read back as it was meant to be, so it was not kept")]
     NotAsMeant {
-        /// Which partition.
+        /// The first partition that is different or missing, by its place in the folder.
         place: Place,
-        /// What the data is taken for.
-        found: Compression,
     },
     /// There is no such partition in this firmware.
     #[error("there is no partition {index}, this firmware has {count}")]

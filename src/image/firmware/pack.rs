@@ -4,6 +4,8 @@
 //! this order. Compressed partitions pass through a nameless file, because their size stands in front of them. The container
 //! is read and checked like any other before it gets its name.
 
+mod plan;
+
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::num::NonZeroU32;
@@ -11,10 +13,10 @@ use std::path::Path;
 
 use super::description::{Described, Description};
 use super::directory::Headers;
-use super::header_fields::{HeaderFields, STORED_LIMIT};
+use super::header_fields::STORED_LIMIT;
 use super::repack::{Going, RepackError, go_on};
 use super::start::PREFIX;
-use super::text::{replaced, shown, unescaped};
+use super::text::shown;
 use super::unit::aligned;
 use super::unit_writer::UnitWriter;
 use super::{Firmware, FirmwareError, ImageType, Missing, Partition, PartitionFault, ReadOptions, Warning, verify};
@@ -111,7 +113,7 @@ impl Packing {
                 return Err(RepackError::NoSuchPartition { named: named.to_string(), present: present.join(", ") });
             }
         }
-        let units = partitions.iter().map(|partition| planned(partition, &description, options));
+        let units = partitions.iter().map(|partition| plan::planned(partition, &description, options));
         let units = units.collect::<Result<_, _>>()?;
         let described = description.partitions.iter().map(|described| described.fields.code);
         let unused = described.filter(|code| !partitions.iter().any(|partition| partition.code == *code)).collect();
@@ -164,8 +166,8 @@ impl Packing {
     ///
     /// # Errors
     ///
-    /// When the folder changed, the container cannot be written, `going` says to stop, or what was built does not read back
-    /// as what was meant (data that looks compressed by itself cannot be told from data that is). No file is left then.
+    /// When the folder changed, the container cannot be written, `going` says to stop, or what was built contradicts itself
+    /// or does not read back as it was meant to be. No file is left then.
     pub fn write(&self, path: &Path, replace: bool, going: Going<'_>) -> Result<Packed, RepackError> {
         Self::check_place(self.folder.path(), path, replace)?;
         let plain: u64 = self.folder.partitions().iter().map(|partition| partition.size).sum();
@@ -244,20 +246,16 @@ impl Packing {
 
     /// What was built must hold what was in the folder, stored as it was meant to be.
     fn compare(&self, built: &Firmware) -> Result<(), FirmwareError> {
-        let folder = self.folder.partitions();
-        let mut pairs = folder.iter().zip(&self.units).zip(built.partitions());
-        let differs = pairs.find(|((meant, unit), found)| {
-            (meant.code, meant.sha256, unit.compression) != (found.code, found.sha256, found.compression)
-        });
-        match differs {
-            Some(((meant, _), found)) => {
-                Err(FirmwareError::NotAsMeant { place: meant.place(), found: found.compression })
+        let mut found = built.partitions().iter();
+        for (meant, unit) in self.folder.partitions().iter().zip(&self.units) {
+            let is_as_meant = found.next().is_some_and(|found| {
+                (meant.code, meant.sha256, unit.compression) == (found.code, found.sha256, found.compression)
+            });
+            if !is_as_meant {
+                return Err(FirmwareError::NotAsMeant { place: meant.place() });
             }
-            None if folder.len() != built.partitions().len() => {
-                Err(FirmwareError::NoSuchPartition { index: built.partitions().len(), count: folder.len() })
-            }
-            None => Ok(()),
         }
+        Ok(())
     }
 }
 
@@ -276,53 +274,4 @@ fn copy(spool: &mut File, writer: &mut UnitWriter<'_>) -> std::io::Result<()> {
             count => writer.take(&buffer[..count])?,
         }
     }
-}
-
-/// Header and compression of one partition: options, then its own header, then the description.
-fn planned(partition: &Partition, description: &Description, options: &PackOptions) -> Result<Described, RepackError> {
-    let described = description.partition(partition.code);
-    let mut fields = match described {
-        Some(described) if partition.block_size().is_none() => described.fields.clone(),
-        _ => partition.header_fields(),
-    };
-    apply_texts(&mut fields, options)?;
-    if let Some(block_size) = options.block_size {
-        fields.block_size = block_size.get();
-    }
-    let is_meant = |(named, _): &&(Option<PartitionSelector>, Compression)| {
-        named.as_ref().is_none_or(|named| named.matches(partition.code))
-    };
-    let chosen = options.compression.iter().rfind(is_meant).map(|(_, compression)| *compression);
-    let compression = chosen.or(described.map(|described| described.compression)).unwrap_or(Compression::None);
-    Ok(Described { fields, compression })
-}
-
-fn apply_texts(fields: &mut HeaderFields, options: &PackOptions) -> Result<(), RepackError> {
-    if let Some(hardware) = &options.hardware {
-        put(&mut fields.hardware, "hardware", hardware.as_bytes())?;
-    }
-    if let Some(date) = &options.date {
-        put(&mut fields.date, "date", date.as_bytes())?;
-    }
-    if let Some(time) = &options.time {
-        put(&mut fields.time, "time", time.as_bytes())?;
-    }
-    if options.product.is_some() || options.version.is_some() {
-        let text = replaced(&shown(&fields.version_text), options.product.as_deref(), options.version.as_deref());
-        // The part that stays was escaped when it was taken apart.
-        let bytes = unescaped(&text).unwrap_or_else(|| text.clone().into_bytes());
-        put(&mut fields.version_text, "version", &bytes)?;
-    }
-    Ok(())
-}
-
-fn put(field: &mut [u8], what: &'static str, text: &[u8]) -> Result<(), RepackError> {
-    let room = field.len();
-    field.fill(0);
-    let Some(place) = field.get_mut(..text.len()) else {
-        let text = text.escape_ascii().to_string();
-        return Err(RepackError::TextTooLong { what, text, room });
-    };
-    place.copy_from_slice(text);
-    Ok(())
 }
