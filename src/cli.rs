@@ -110,10 +110,8 @@ fn dispatch(
         return Err(Problem::usage("--capture records what is said to a stick, and this command looks at files alone"));
     }
     match &arguments.command {
-        Command::Firmware(FirmwareCommand::Show(options)) if !verdict::asks_a_stick(&options.verdict) => {
-            return firmware_show::show(console, global, options, None);
-        }
-        Command::Firmware(FirmwareCommand::Verify(options)) => return firmware_command::verify(console, options),
+        Command::Firmware(FirmwareCommand::Show(options)) if verdict::asks_a_stick(&options.verdict) => {}
+        Command::Firmware(command) => return firmware_command::run(console, global, command, interrupt),
         Command::Loader(LoaderCommand::Show(options)) => return loader_command::show(console, global, options),
         Command::Loader(LoaderCommand::Patch(options)) => return loader_patch::patch(console, global, options),
         Command::Loader(LoaderCommand::Unpack(options)) => return loader_folder::unpack(console, global, options),

@@ -6,6 +6,7 @@ use crate::follow::FollowError;
 use crate::image::firmware::FirmwareError;
 use crate::image::guard::Refusal;
 use crate::image::loader::LoaderError;
+use crate::image::output::OutputError;
 use crate::port_lock::PortLockError;
 use crate::protocol::DriveError;
 use crate::protocol::boot_rom::BootRomError;
@@ -111,6 +112,9 @@ pub enum Cause {
     /// A firmware file is bad, or changed since it was checked.
     #[error("the firmware cannot be used")]
     Firmware(#[from] FirmwareError),
+    /// A file could not be made.
+    #[error(transparent)]
+    Output(#[from] OutputError),
     /// The guard refuses: the images and the stick do not agree.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -216,7 +220,9 @@ impl Failure {
             (_, Some(exit)) => exit,
             (Cause::Usage(_), None) => 2,
             (Cause::NoStick(_) | Cause::SeveralSticks(_), None) => 3,
-            (Cause::System { .. }, None) => 1,
+            (Cause::Output(OutputError::Write { .. }) | Cause::System { .. }, None) => 1,
+            // The arguments name a place where nothing can be put.
+            (Cause::Output(_), None) => 2,
             (Cause::Locked(_), None) => 4,
             (cause, None) if matches!(cause.usb(), Some(UsbError::NoUsb { .. })) => 3,
             (cause, None) if cause.usb().is_some_and(blocks_access) => 4,
@@ -240,6 +246,8 @@ impl Failure {
             Cause::WrongMode { .. } => "wrong_mode",
             Cause::Loader(_) => "bad_loader",
             Cause::Firmware(_) => "bad_firmware",
+            Cause::Output(OutputError::Exists { .. }) => "file_exists",
+            Cause::Output(_) => "cannot_write",
             Cause::Refused(_) => "refused_by_guard",
             Cause::Locked(PortLockError::Held { .. }) => "busy",
             Cause::Locked(PortLockError::Unusable { .. }) => "no_lock",

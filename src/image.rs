@@ -8,6 +8,7 @@ pub mod firmware;
 pub mod guard;
 pub mod loader;
 pub mod map;
+pub mod output;
 pub mod partition_code;
 pub mod partition_table;
 pub mod platform;

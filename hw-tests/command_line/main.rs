@@ -5,6 +5,8 @@ mod first_command;
 mod memory;
 mod recordings;
 mod streams;
+mod throughput;
+mod unpacking;
 
 use std::process::Command;
 

@@ -50,6 +50,39 @@ fn flashing_a_partition_of_100_mib_takes_at_most_48_mib() {
     assert!(peak > 0 && peak <= LIMIT, "peak memory was {peak} KiB");
 }
 
+/// What the file commands take. The largest dictionary takes most of it for reading; packing has a smaller one of its own.
+#[test]
+fn reading_unpacking_and_packing_a_partition_of_100_mib_takes_at_most_48_mib() {
+    let temporary = crate::temporary();
+    let firmware = large_firmware(temporary.path());
+    let folder = temporary.path().join("unpacked");
+    let at_most = |name: &str, command: &mut Command| {
+        let peak = peak_of(command.arg("--format").arg("json"));
+        println!("  that was firmware {name}");
+        assert!(peak > 0 && peak <= LIMIT, "the peak memory of {name} was {peak} KiB");
+    };
+    let firmware_command = |name: &str| {
+        let mut command = crate::balong(&temporary);
+        command.args(["firmware", name]);
+        command
+    };
+    at_most("verify", firmware_command("verify").arg(&firmware));
+    at_most("show", firmware_command("show").arg(&firmware));
+    at_most("unpack", firmware_command("unpack").arg(&firmware).arg("-o").arg(&folder));
+    for how in ["none", "zlib", "lzma"] {
+        let packed = temporary.path().join(how);
+        let mut command = firmware_command("pack");
+        command.arg(&folder).arg("-o").arg(&packed).args(["--compress", how]);
+        at_most(&format!("pack --compress {how}"), &mut command);
+        std::fs::remove_file(packed).expect("packed");
+    }
+    let headed = temporary.path().join("headed");
+    at_most(
+        "unpack --with-headers",
+        firmware_command("unpack").arg(&firmware).arg("--with-headers").arg("-o").arg(headed),
+    );
+}
+
 /// The simulated stick in the same process keeps the loader too, so this limit is wider than what a real stick sees.
 #[test]
 fn the_whole_job_with_a_loader_of_7_mib_takes_little_more() {

@@ -1,6 +1,7 @@
 //! The arguments, as clap reads them and `--help` shows them.
 
 mod files;
+mod firmware;
 
 use std::path::PathBuf;
 
@@ -15,6 +16,7 @@ pub use files::{
     FirmwareShowOptions, ForOptions, LoaderCommand, LoaderPackOptions, LoaderPatchOptions, LoaderShowOptions,
     LoaderUnpackOptions, MapOptions,
 };
+pub use firmware::{FirmwareCommand, FirmwareOptions, PackArguments, UnpackArguments};
 
 /// Userspace USB driver and flasher for Huawei LTE sticks on HiSilicon Balong chips.
 ///
@@ -106,7 +108,7 @@ pub enum Command {
     Reset,
     /// Look for what on this machine stands in the way of a stick, and say the remedy
     Doctor,
-    /// Look into firmware files
+    /// Look into firmware files, take them apart, put them together
     #[command(subcommand)]
     Firmware(FirmwareCommand),
     /// Look into loader files
@@ -117,7 +119,9 @@ pub enum Command {
 impl Command {
     /// Whether showing something is all that the command does.
     pub fn only_looks(&self) -> bool {
-        matches!(self, Self::List(_) | Self::Info(_) | Self::Doctor | Self::Firmware(_) | Self::Loader(_))
+        let makes_files = matches!(self, Self::Firmware(FirmwareCommand::Unpack(_) | FirmwareCommand::Pack(_)));
+        let looks = matches!(self, Self::List(_) | Self::Info(_) | Self::Doctor | Self::Firmware(_) | Self::Loader(_));
+        looks && !makes_files
     }
 }
 
@@ -288,25 +292,4 @@ impl From<EntryArgument> for Entry {
             EntryArgument::Needle => Self::Needle,
         }
     }
-}
-
-#[derive(Debug, Subcommand)]
-pub enum FirmwareCommand {
-    /// Show what a firmware file holds, where it would go, and whether it is for a stick
-    Show(FirmwareShowOptions),
-    /// Read and decompress everything, and check every rule
-    Verify(FirmwareOptions),
-}
-
-#[derive(Args, Debug)]
-pub struct FirmwareOptions {
-    /// A firmware file (.bin, .exe) or a folder of NN-CCCCCCCC-Name.bin files
-    #[arg(value_name = "FIRMWARE|DIRECTORY")]
-    pub firmware: PathBuf,
-    /// The type of a directory set, 1 to 7 (1 firmware, 2 CD image, 4 web UI, or a sum)
-    #[arg(long = "type", value_name = "N", value_parser = clap::value_parser!(u8).range(1..=7))]
-    pub image_type: Option<u8>,
-    /// Accept bytes behind the last partition
-    #[arg(long)]
-    pub allow_trailing: bool,
 }

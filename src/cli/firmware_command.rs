@@ -1,34 +1,61 @@
-//! What firmware holds: the first part of `firmware show`, and `firmware verify`.
+//! `firmware show`, `verify`, `unpack` and `pack`.
 
-use indicatif::HumanBytes;
-use serde_json::{Value, json};
+mod pack;
+mod show;
+mod unpack;
 
-use super::arguments::FirmwareOptions;
+use std::ops::ControlFlow;
+
+use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
+
+use super::arguments::{FirmwareCommand, FirmwareOptions, Global};
 use super::console::Console;
+use super::firmware_show;
 use super::job::read_firmware;
 use super::problem::Problem;
-use crate::image::firmware::{Container, Firmware, ReadOptions};
+use crate::failure::Cause;
+use crate::image::firmware::{Firmware, ReadOptions, RepackError};
+use crate::protocol::Interrupt;
+
+pub fn run(
+    console: &mut Console<'_>,
+    global: &Global,
+    command: &FirmwareCommand,
+    interrupt: &Interrupt,
+) -> Result<u8, Problem> {
+    match command {
+        FirmwareCommand::Show(options) => firmware_show::show(console, global, options, None),
+        FirmwareCommand::Verify(options) => verify(console, options),
+        FirmwareCommand::Unpack(options) => unpack::unpack(console, global, options, interrupt),
+        FirmwareCommand::Pack(options) => pack::pack(console, global, options, interrupt),
+    }
+}
 
 /// Shows what a firmware holds, and hands it out.
 pub fn show(console: &mut Console<'_>, options: &FirmwareOptions) -> Result<Firmware, Problem> {
     let firmware = read(console, options)?;
-    console.event("firmware", event(&firmware));
-    for line in table(&firmware) {
+    console.event("firmware", show::event(&firmware));
+    for line in show::table(&firmware) {
         console.line(&line);
     }
     Ok(firmware)
 }
 
-pub fn verify(console: &mut Console<'_>, options: &FirmwareOptions) -> Result<u8, Problem> {
+fn verify(console: &mut Console<'_>, options: &FirmwareOptions) -> Result<u8, Problem> {
     let firmware = read(console, options)?;
-    console.event("firmware", event(&firmware));
+    console.event("firmware", show::event(&firmware));
     for warning in firmware.warnings() {
         console.line(&format!("warning: {warning}"));
     }
+    let missing = show::missing_sentence(firmware.missing());
+    if let Some(missing) = &missing {
+        console.line(&format!("warning: {missing}; flashing it is refused without --partial"));
+    }
     let size: u64 = firmware.partitions().iter().map(|partition| partition.size).sum();
     console.line(&format!(
-        "{}: good. {} partitions, {} when written; every checksum and every compressed stream was read to its end.",
+        "{}: {}. {} partitions, {} when written; every checksum and every compressed stream was read to its end.",
         options.firmware.display(),
+        if missing.is_none() { "good" } else { "good, but incomplete" },
         firmware.partitions().len(),
         HumanBytes(size)
     ));
@@ -40,76 +67,36 @@ fn read(console: &mut Console<'_>, options: &FirmwareOptions) -> Result<Firmware
     read_firmware(console, &options.firmware, &reading)
 }
 
-fn event(firmware: &Firmware) -> Value {
-    let partitions: Vec<_> = firmware
-        .partitions()
-        .iter()
-        .map(|partition| {
-            json!({
-                "index": partition.index,
-                "code": format!("{:08x}", partition.code.0),
-                "name": partition.code.name(),
-                "offset": partition.offset,
-                "stored_size": partition.stored_size,
-                "size": partition.size,
-                "compression": partition.compression.name(),
-                "sha256": hex(&partition.sha256),
-            })
-        })
-        .collect();
-    let signature = firmware
-        .signature()
-        .map(|signature| json!({ "length": signature.length, "key_hash": hex(&signature.key_hash) }));
-    json!({
-        "type": firmware.image_type().byte(),
-        "platform": firmware.platform().map(|platform| platform.name()),
-        "product": firmware.product(),
-        "version": firmware.version(),
-        "signature": signature,
-        "partitions": partitions,
-        "warnings": firmware.warnings().iter().map(ToString::to_string).collect::<Vec<_>>(),
-    })
+/// Does something that takes seconds behind a bar, until an interrupt.
+fn behind_bar<T>(
+    console: &mut Console<'_>,
+    message: String,
+    interrupt: &Interrupt,
+    work: impl FnOnce(&mut dyn FnMut(u64, u64) -> ControlFlow<()>) -> Result<T, RepackError>,
+) -> Result<T, Problem> {
+    let bar = ProgressBar::new(0).with_message(message);
+    if let Ok(style) = ProgressStyle::with_template("{msg} {bar:24} {percent:>3} %") {
+        bar.set_style(style.progress_chars("=> "));
+    }
+    let bar = console.bar(bar).clone();
+    let done = work(&mut |done, total| {
+        bar.set_length(total);
+        bar.set_position(done);
+        if interrupt.requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    console.clear_bar();
+    Ok(done?)
 }
 
-fn table(firmware: &Firmware) -> Vec<String> {
-    let or_unknown = |text: Option<&str>| text.unwrap_or("not stated").to_owned();
-    let mut lines = vec![
-        format!("File       {} ({})", firmware.path().display(), container(firmware.container())),
-        format!("Type       {}", firmware.image_type()),
-        format!("Platform   {}", or_unknown(firmware.platform().map(|platform| platform.name()))),
-        format!("Product    {}", or_unknown(firmware.product())),
-        format!("Version    {}", or_unknown(firmware.version())),
-        match firmware.signature() {
-            Some(signature) => format!("Signature  {} bytes, key {}", signature.length, hex(&signature.key_hash)),
-            None => "Signature  none".to_owned(),
-        },
-        format!(
-            "{:>2}  {:8}  {:16} {:>10} {:>10} {:>10}  {:4}  SHA-256 when written",
-            "", "code", "name", "offset", "stored", "size", "kind"
-        ),
-    ];
-    lines.extend(firmware.partitions().iter().map(|partition| {
-        format!(
-            "{:>2}  {:08x}  {:16} {:>#10x} {:>10} {:>10}  {:4}  {}",
-            partition.index,
-            partition.code.0,
-            partition.code.name(),
-            partition.offset,
-            partition.stored_size,
-            partition.size,
-            partition.compression.name(),
-            hex(&partition.sha256)
-        )
-    }));
-    lines.extend(firmware.warnings().iter().map(|warning| format!("warning: {warning}")));
-    lines
-}
-
-fn container(container: Container) -> &'static str {
-    match container {
-        Container::Bin => "container",
-        Container::Exe => "container inside a Windows program",
-        Container::Directory => "folder of partitions",
+impl From<RepackError> for Cause {
+    fn from(error: RepackError) -> Self {
+        match error {
+            RepackError::Firmware(error) => error.into(),
+            RepackError::Output(error) => error.into(),
+            RepackError::Interrupted => Self::Interrupted,
+            // What is left is said by the arguments: a name, a place, a text.
+            other => Self::Usage(other.to_string()),
+        }
     }
 }
 

@@ -90,6 +90,7 @@ fn untouched(cause: &Cause, advice: Option<String>, again: &str) -> String {
         Cause::Loader(_) | Cause::Firmware(_) => {
             "Nothing was sent to any stick. Get the file again, or another one.".to_owned()
         }
+        Cause::Output(_) => "No file was made or changed.".to_owned(),
         Cause::NoStick(_) | Cause::SeveralSticks(_) => advice.unwrap_or_default(),
         interrupted if interrupted.is_interruption() => format!("{nothing} {again}"),
         Cause::Refused(_) | Cause::WrongMode { .. } | Cause::NotAllowed(_) => {

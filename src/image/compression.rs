@@ -4,10 +4,14 @@
 //! `ff` begin an LZMA-alone stream of unknown size with an end marker. Anything else is plain. Peak memory is the LZMA
 //! dictionary, hence the cap.
 
+mod encode;
+
 use std::io::{self, BufRead, Read};
 
 use flate2::bufread::ZlibDecoder;
 use lzma_rust2::LzmaReader;
+
+pub use encode::Compressor;
 
 /// The largest LZMA dictionary that is decoded. Real sets use 8 MiB and less.
 pub const DICTIONARY_LIMIT: u32 = 32 << 20;
@@ -28,6 +32,12 @@ pub enum Compression {
 }
 
 impl Compression {
+    /// The way that a word names: `none`, `zlib` or `lzma`.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        [Self::None, Self::Zlib, Self::Lzma].into_iter().find(|way| way.name() == word)
+    }
+
     /// The word for it: `none`, `zlib` or `lzma`.
     #[must_use]
     pub const fn name(self) -> &'static str {

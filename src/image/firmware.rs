@@ -6,26 +6,34 @@
 //!
 //! A container has no count and no total length, so damage can look like its end. The rules here were tried on every
 //! single-bit damage of headers: each is either refused or harmless, none gives an incomplete set.
+//!
+//! [`Firmware::unpacking`] writes the partitions into a folder, and [`Packing`] builds a container from one.
 
 mod blocks;
 mod capacity;
 mod chain;
 mod completeness;
+mod description;
 mod directory;
 mod error;
 mod examine;
 mod fault;
+mod header_fields;
 mod image_type;
 mod order;
+mod pack;
 mod partition;
 mod place;
 mod provenance;
+mod repack;
 mod scan;
 mod source;
 mod start;
 mod stored;
 mod text;
 mod unit;
+mod unit_writer;
+mod unpack;
 mod verify;
 mod warning;
 
@@ -38,12 +46,16 @@ use super::signature::Signature;
 
 pub use blocks::PartitionBlocks;
 pub use completeness::{Because, Missing};
+pub use description::DESCRIPTION_FILE;
 pub use directory::SetError;
 pub use error::FirmwareError;
 pub use fault::PartitionFault;
 pub use image_type::ImageType;
+pub use pack::{PackOptions, Packed, Packing, PlannedPartition};
 pub use partition::{BLOCK, Partition};
 pub use place::Place;
+pub use repack::{Going, RepackError};
+pub use unpack::{UnpackOptions, UnpackedFile, Unpacking};
 pub use warning::Warning;
 
 /// How to read firmware.
@@ -94,7 +106,7 @@ impl Firmware {
         options: &ReadOptions,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Self, FirmwareError> {
-        verify::verify(path, options, progress)
+        verify::verify(path, options, directory::Headers::Refused, progress)
     }
 
     /// The file or folder.

@@ -14,7 +14,7 @@ mod loader;
 mod refusal;
 
 use super::firmware::Firmware;
-use super::platform::{Model, Platform};
+use super::platform::{MODELS, Model, Platform};
 
 pub use explanation::{Finding, Rule, Ruling};
 pub use loader::LoaderFacts;
@@ -108,6 +108,30 @@ const RULES: [Check; 10] = [
 #[must_use]
 pub fn judge(subject: &Subject<'_>, overrides: &Overrides) -> Vec<Finding> {
     RULES.iter().flat_map(|check| check(subject, overrides)).collect()
+}
+
+/// The models that a firmware is for, as far as chips and product codes are known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Models {
+    /// Chip and product code agree.
+    pub certain: Vec<&'static Model>,
+    /// The chip agrees, and nothing is known about the product on one side or the other.
+    pub possible: Vec<&'static Model>,
+}
+
+/// Which models a firmware is for.
+#[must_use]
+pub fn models_for(firmware: &Firmware) -> Models {
+    let mut models = Models::default();
+    let Some(clue) = firmware.platform_clue() else { return models };
+    let of_the_chip = || MODELS.iter().filter(|model| clue.admits(model.platform));
+    let product = firmware.product();
+    models.certain.extend(of_the_chip().filter(|model| product.is_some() && model.product == product));
+    if models.certain.is_empty() {
+        // A product code that no model is known by may be that of any whose code is not known.
+        models.possible.extend(of_the_chip().filter(|model| product.is_none() || model.product.is_none()));
+    }
+    models
 }
 
 /// Whether all of it belongs together.

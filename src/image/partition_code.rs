@@ -4,11 +4,14 @@
 //! (0x1xx). The codes are those of Huawei's published partition headers and of the tools in the field.
 
 mod names;
+mod selector;
 
 use std::borrow::Cow;
 use std::fmt;
 
 use super::platform::Platform;
+
+pub use selector::PartitionSelector;
 
 /// The code of a partition, such as `00110000` (Fastboot).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -1,17 +1,21 @@
 //! A folder of partitions: `NN-CCCCCCCC-Name.ext`, bare decompressed data, one file a partition.
 //!
 //! NN are two decimal digits from 00 without a gap, in the order of flashing; CCCCCCCC is the code in hex. Anything in the
-//! folder that does not fit is refused: a set that silently leaves files out is an incomplete set.
+//! folder that does not fit is refused: a set that silently leaves files out is an incomplete set. Only `firmware.json`,
+//! which unpacking leaves there, may stand beside them.
+//!
+//! For packing, files may begin with the header of their unit (`.fw`); it must fit name and data.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::FirmwareError;
+use super::description::DESCRIPTION_FILE;
 use super::partition::Origin;
 use super::place::Place;
 use super::source::Source;
 use super::start::PREFIX;
-use super::unit::MAGIC;
+use super::unit::{HEADER_LENGTH, MAGIC, Unit, UnitHeader};
 use crate::image::partition_code::PartitionCode;
 
 /// What is wrong with a folder of partitions.
@@ -51,11 +55,48 @@ pub enum SetError {
         name: String,
     },
     /// A file with a unit header.
-    #[error("\"{name}\" begins with a partition header (a .fw file), expected the bare data of the partition")]
+    #[error(
+        "\"{name}\" begins with a partition header (a .fw file), expected the bare data of the partition; `firmware pack` takes both"
+    )]
     Headered {
         /// The file.
         name: String,
     },
+    /// A file whose header is cut off.
+    #[error("\"{name}\" is cut off within its header, it has {available} bytes")]
+    HeaderCut {
+        /// The file.
+        name: String,
+        /// Its length.
+        available: u64,
+    },
+    /// A file whose header is of another partition.
+    #[error("the header of \"{name}\" is that of partition {stated}")]
+    OtherCode {
+        /// The file.
+        name: String,
+        /// What the header says.
+        stated: PartitionCode,
+    },
+    /// A file that goes on behind its data.
+    #[error("\"{name}\" goes on behind its data, which ends at offset {end:#x}; the file has {length} bytes")]
+    Longer {
+        /// The file.
+        name: String,
+        /// Where the data ends.
+        end: u64,
+        /// Its length.
+        length: u64,
+    },
+}
+
+/// What becomes of files that begin with the header of their unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Headers {
+    /// They are refused: such a file would be flashed header and all.
+    Refused,
+    /// They are read.
+    Accepted,
 }
 
 /// Whether the mark of a partition header stands there.
@@ -66,14 +107,14 @@ fn has_magic(source: &mut Source, offset: u64) -> Result<bool, FirmwareError> {
 
 /// What a file name says.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Entry {
+pub(super) struct Entry {
     number: u8,
     code: u32,
     name: String,
 }
 
 impl Entry {
-    fn parse(name: &str) -> Option<Self> {
+    pub(super) fn parse(name: &str) -> Option<Self> {
         let (number, rest) = name.split_once('-')?;
         let (code, rest) = rest.split_once('-')?;
         let digits = |text: &str, count, radix| text.len() == count && text.chars().all(|digit| digit.is_digit(radix));
@@ -85,25 +126,65 @@ impl Entry {
     }
 }
 
-/// Lists the set, in order of flashing, and makes sure that each file is bare data.
-pub(super) fn list(folder: &Path) -> Result<Vec<Origin>, FirmwareError> {
+/// Lists the set, in order of flashing, and makes sure that each file is bare data, or a whole unit where that is accepted.
+pub(super) fn list(folder: &Path, headers: Headers) -> Result<Vec<Origin>, FirmwareError> {
     let refused = |error| FirmwareError::Directory { path: folder.to_owned(), error };
     let entries = in_order(entries(folder)?).map_err(refused)?;
     let mut origins = Vec::with_capacity(entries.len());
     for (index, entry) in entries.into_iter().enumerate() {
         let path: PathBuf = folder.join(&entry.name);
         let mut source = Source::open(&path)?;
+        let place = Place { index, code: PartitionCode(entry.code), offset: 0, file: Some(entry.name.clone()) };
+        let identity = source.identity().clone();
         if has_magic(&mut source, 0)? {
-            return Err(refused(SetError::Headered { name: entry.name }));
+            if headers == Headers::Refused {
+                return Err(refused(SetError::Headered { name: entry.name }));
+            }
+            let unit = whole_unit(&mut source, place.clone(), &entry.name).map_err(|error| match error {
+                NotWhole::Set(error) => refused(error),
+                NotWhole::Firmware(error) => error,
+            })?;
+            let stored_size = unit.end - unit.data;
+            origins.push(Origin { path, identity, unit: Some(unit), place, stored_size });
+            continue;
         }
         if has_magic(&mut source, PREFIX)? {
             return Err(refused(SetError::Container { name: entry.name }));
         }
-        let place = Place { index, code: PartitionCode(entry.code), offset: 0, file: Some(entry.name) };
-        let (identity, stored_size) = (source.identity().clone(), source.length());
-        origins.push(Origin { path, identity, unit: None, place, stored_size });
+        origins.push(Origin { path, identity, unit: None, place, stored_size: source.length() });
     }
     Ok(origins)
+}
+
+/// Why a file with a header is no whole unit.
+enum NotWhole {
+    Set(SetError),
+    Firmware(FirmwareError),
+}
+
+impl From<FirmwareError> for NotWhole {
+    fn from(error: FirmwareError) -> Self {
+        Self::Firmware(error)
+    }
+}
+
+/// The one unit that a file with a header is: of the partition that the name says, and nothing behind it.
+fn whole_unit(source: &mut Source, place: Place, name: &str) -> Result<Unit, NotWhole> {
+    let (bytes, available) = source.read_up_to::<HEADER_LENGTH>(0)?;
+    let (name, length) = (name.to_owned(), source.length());
+    if available < HEADER_LENGTH {
+        return Err(NotWhole::Set(SetError::HeaderCut { name, available: length }));
+    }
+    let header = UnitHeader::new(bytes);
+    let (stated, named) = (header.code(), place.code);
+    let unit = header.check(place, length)?;
+    if stated != named {
+        return Err(NotWhole::Set(SetError::OtherCode { name, stated }));
+    }
+    if unit.end != length {
+        return Err(NotWhole::Set(SetError::Longer { name, end: unit.end, length }));
+    }
+    Ok(unit)
 }
 
 fn entries(folder: &Path) -> Result<Vec<Entry>, FirmwareError> {
@@ -111,6 +192,9 @@ fn entries(folder: &Path) -> Result<Vec<Entry>, FirmwareError> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).map_err(failed)? {
         let name = entry.map_err(failed)?.file_name();
+        if name == DESCRIPTION_FILE {
+            continue;
+        }
         let parsed = name.to_str().and_then(Entry::parse).ok_or_else(|| {
             let name = name.as_encoded_bytes().escape_ascii().to_string();
             FirmwareError::Directory { path: folder.to_owned(), error: SetError::Name { name } }

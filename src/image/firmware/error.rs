@@ -187,6 +187,26 @@ pub enum FirmwareError {
         /// What is wrong with it.
         error: SetError,
     },
+    /// A folder was wanted.
+    #[error("{path:?} is not a folder; a folder of partitions is packed, as `firmware unpack` makes one")]
+    NotAFolder {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The description beside a folder's partitions cannot be used.
+    #[error("the description {path:?} cannot be used: {what}")]
+    Description {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// A container that was built, and does not read back as what was meant.
+    #[error("{place}: the container that was built does not read back as it was meant to be, so it was not kept")]
+    NotAsMeant {
+        /// The first partition that is different or missing, by its place in the folder.
+        place: Place,
+    },
     /// There is no such partition in this firmware.
     #[error("there is no partition {index}, this firmware has {count}")]
     NoSuchPartition {

@@ -109,7 +109,7 @@ pub(super) fn open_plain(origin: &Origin) -> Result<(Plain<StoredData>, Compress
         Unsupported::Dictionary(size) => PartitionFault::Dictionary { size }.at(place()),
         Unsupported::StatedSize(size) => PartitionFault::StatedSize { size }.at(place()),
     })?;
-    if origin.unit.is_none() && compression != Compression::None {
+    if origin.place.file.is_some() && compression != Compression::None {
         return Err(PartitionFault::CompressedInSet { compression }.at(place()));
     }
     let plain = Plain::new(stored, compression).map_err(|source| undecodable(origin, compression, 0, source))?;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::FirmwareError;
+use super::header_fields::HeaderFields;
 use super::place::Place;
 use super::source::{Identity, Source};
 use super::stored::StoredData;
@@ -53,6 +54,17 @@ impl Partition {
     #[must_use]
     pub fn place(&self) -> Place {
         Place { index: self.index, code: self.code, offset: self.offset, file: self.file.clone() }
+    }
+
+    /// What its header says besides sizes and checksums; nothing for a bare file.
+    pub(super) fn header_fields(&self) -> HeaderFields {
+        self.origin.unit.as_ref().map_or_else(|| HeaderFields::bare(self.code), |unit| HeaderFields::of(&unit.header))
+    }
+
+    /// Stored bytes that each checksum of its table covers; `None` for a bare file.
+    #[must_use]
+    pub fn block_size(&self) -> Option<u32> {
+        self.origin.unit.as_ref().map(|unit| unit.header.block_size())
     }
 
     /// How many download blocks of [`BLOCK`] bytes it has.

@@ -76,6 +76,11 @@ impl Source {
         }
     }
 
+    /// The open file itself.
+    pub(super) fn into_file(self) -> File {
+        self.file
+    }
+
     /// Length of the file in bytes.
     pub(super) fn length(&self) -> u64 {
         self.identity.length

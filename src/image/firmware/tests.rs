@@ -2,9 +2,11 @@
 
 mod accepted;
 mod damage;
+mod packed;
 mod refused;
 mod second_pass;
 mod sets;
+mod unpacked;
 
 use std::path::{Path, PathBuf};
 
@@ -12,7 +14,7 @@ use super::unit::CRC;
 use super::*;
 
 /// One unit to be built. `stored` is its data as it lies in the file.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(in crate::image) struct UnitRecipe {
     pub(in crate::image) code: u32,
     pub(in crate::image) stored: Vec<u8>,
@@ -31,7 +33,7 @@ impl UnitRecipe {
     }
 
     /// Header, table and data without padding.
-    fn bytes(&self) -> Vec<u8> {
+    pub(in crate::image) fn bytes(&self) -> Vec<u8> {
         let table: Vec<u8> =
             self.stored.chunks(self.block_size as usize).flat_map(|block| CRC.checksum(block).to_le_bytes()).collect();
         let mut header = vec![0; 98];

@@ -6,6 +6,43 @@ pub(super) fn shown(field: &[u8]) -> String {
     field.get(..end).unwrap_or(field).escape_ascii().to_string()
 }
 
+/// The bytes of a text that [`shown`] made. `None` if it holds anything but printable ASCII, or an escape that there is
+/// none of.
+pub(super) fn unescaped(shown: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(shown.len());
+    let mut letters = shown.bytes();
+    while let Some(letter) = letters.next() {
+        let byte = match letter {
+            b'\\' => match letters.next()? {
+                b't' => b'\t',
+                b'r' => b'\r',
+                b'n' => b'\n',
+                quoted @ (b'\'' | b'"' | b'\\') => quoted,
+                b'x' => {
+                    let digit = |letter: u8| char::from(letter).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+                    16 * digit(letters.next()?)? + digit(letters.next()?)?
+                }
+                _ => return None,
+            },
+            b' '..=b'~' => letter,
+            _ => return None,
+        };
+        bytes.push(byte);
+    }
+    Some(bytes)
+}
+
+/// A version text with its product or its version replaced: what is not given stays.
+pub(super) fn replaced(text: &str, product: Option<&str>, version: Option<&str>) -> String {
+    let parsed = VersionText::parse(text);
+    let product = product.map(str::to_owned).or(parsed.product);
+    let version = version.map(str::to_owned).or(parsed.version).unwrap_or_default();
+    match product {
+        Some(product) => format!(":{product}:{version}"),
+        None => version,
+    }
+}
+
 /// The version text of a header.
 ///
 /// The usual form is `:PRODUCT:VERSION`, such as `:BV7R11HS:22.315.01.00.00`; it is split at the last colon. Web UI headers
@@ -30,7 +67,34 @@ impl VersionText {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn every_field_without_a_nul_comes_back_from_its_escaped_form(field: Vec<u8>) {
+            let field: Vec<u8> = field.into_iter().filter(|byte| *byte != 0).collect();
+            prop_assert_eq!(unescaped(&shown(&field)), Some(field));
+        }
+    }
+
+    #[test]
+    fn escapes_that_there_are_none_of_are_refused() {
+        for bad in ["\\", "\\q", "\\x", "\\x1", "\\xg1", "\u{e4}", "\n"] {
+            assert_eq!(unescaped(bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn product_and_version_are_replaced_one_by_one() {
+        let text = ":BV7R11HS:21.180";
+        assert_eq!(replaced(text, None, Some("22.1")), ":BV7R11HS:22.1");
+        assert_eq!(replaced(text, Some("BV7R11W"), None), ":BV7R11W:21.180");
+        assert_eq!(replaced("", Some("BV7R11W"), Some("1")), ":BV7R11W:1");
+        assert_eq!(replaced("WEBUI_17", None, None), "WEBUI_17");
+        assert_eq!(replaced("WEBUI_17", None, Some("WEBUI_18")), "WEBUI_18");
+    }
 
     #[test]
     fn control_characters_and_bytes_beyond_ascii_are_escaped_and_a_nul_ends_the_text() {

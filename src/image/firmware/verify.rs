@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::directory::Headers;
 use super::examine::{Examined, FIRMWARE_LIMIT, examine};
 use super::fault::PartitionFault;
 use super::partition::{Origin, Partition};
@@ -16,16 +17,18 @@ use super::{capacity, chain, completeness, directory, order, provenance, start};
 use crate::image::partition_code::{Content, PartitionCode};
 use crate::image::signature::{DataEnd, Signature};
 
+/// Reads and checks everything. `headers` says whether a folder may hold files with unit headers.
 pub(super) fn verify(
     path: &Path,
     options: &ReadOptions,
+    headers: Headers,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Firmware, FirmwareError> {
     let mut warnings = Vec::new();
     let given = options.directory_type.map(given_type).transpose()?;
     let metadata = fs::metadata(path).map_err(|source| FirmwareError::Read { path: path.to_owned(), source })?;
     let (container, image_type, origins) = if metadata.is_dir() {
-        let origins = directory::list(path)?;
+        let origins = directory::list(path, headers)?;
         let derived = ImageType::of(origins.iter().map(|origin| origin.place.code.content()));
         let image_type = given.or(derived).ok_or(FirmwareError::GivenType(0))?;
         (Container::Directory, image_type, origins)

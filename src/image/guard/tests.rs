@@ -228,3 +228,17 @@ fn only_the_signed_loader_that_is_patched_here_is_a_hint_at_secure_boot() {
         assert!(finding.ruling == Ruling::CannotTell && finding.objection.is_none());
     }
 }
+
+#[test]
+fn the_models_of_a_product_are_told_and_those_that_may_be_meant_where_it_is_not_known() {
+    let names = |models: &[&Model]| models.iter().map(|model| model.name).collect::<Vec<_>>();
+    let models = models_for(&e3372h());
+    assert_eq!((names(&models.certain), names(&models.possible)), (vec!["E3372h"], vec![]));
+    assert_eq!(names(&models_for(&firmware(b":BV7R11C:1")).certain), ["B310", "B315s"]);
+    let unknown = models_for(&firmware(b":BV7R11EU:1"));
+    assert_eq!((names(&unknown.certain), names(&unknown.possible)), (vec![], vec!["E5573", "E5577", "E5770"]));
+    let unstated = models_for(&firmware(b""));
+    assert!(unstated.certain.is_empty());
+    assert!(names(&unstated.possible).contains(&"E3372h") && names(&unstated.possible).contains(&"B525"));
+    assert!(!names(&unstated.possible).contains(&"E3372s"));
+}
