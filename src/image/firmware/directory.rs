@@ -62,6 +62,17 @@ pub enum SetError {
         /// The file.
         name: String,
     },
+    /// A file that is a whole unit but for its first word, or is called one.
+    #[error(
+        "\"{name}\" has no sound partition header: its first word is {found:08x} instead of a55aaa55, so that header and data \
+         cannot be told apart"
+    )]
+    DamagedMagic {
+        /// The file.
+        name: String,
+        /// The word that was found.
+        found: u32,
+    },
     /// A file whose header is cut off.
     #[error("\"{name}\" is cut off within its header, it has {available} bytes")]
     HeaderCut {
@@ -148,12 +159,23 @@ pub(super) fn list(folder: &Path, headers: Headers) -> Result<Vec<Origin>, Firmw
             origins.push(Origin { path, identity, unit: Some(unit), place, stored_size });
             continue;
         }
+        if let Some(found) = damaged_magic(&mut source, &entry.name)? {
+            return Err(refused(SetError::DamagedMagic { name: entry.name, found }));
+        }
         if has_magic(&mut source, PREFIX)? {
             return Err(refused(SetError::Container { name: entry.name }));
         }
         origins.push(Origin { path, identity, unit: None, place, stored_size: source.length() });
     }
     Ok(origins)
+}
+
+/// The first word of a file that should be a unit: it is called `.fw`, or its sizes are those of a whole one.
+fn damaged_magic(source: &mut Source, name: &str) -> Result<Option<u32>, FirmwareError> {
+    let (bytes, _) = source.read_up_to::<HEADER_LENGTH>(0)?;
+    let (header, length) = (UnitHeader::new(bytes), source.length());
+    let is_called_one = name.to_ascii_lowercase().ends_with(".fw");
+    Ok((is_called_one || header.structural_end(0, length) == Some(length)).then(|| header.magic()))
 }
 
 /// Why a file with a header is no whole unit.

@@ -46,6 +46,8 @@ fn empty_or_other(base: &Base) -> Result<Vec<DamageCase>, RecipeError> {
     // A unit with its header, as other tools extract it: it would be flashed header and all.
     let unit = &base.description.units[3];
     let headered = base.bytes[unit.offset as usize..unit.data_end() as usize].to_vec();
+    let mut without_magic = headered.clone();
+    without_magic[1] ^= 0x04;
     Ok(vec![
         refused("B1", "an empty folder", Vec::new()).naming(["no partition", "no file", "empty"]),
         refused("B1", "an empty file in a directory set", files(|files| files[4].1.clear())?).naming([
@@ -54,6 +56,8 @@ fn empty_or_other(base: &Base) -> Result<Vec<DamageCase>, RecipeError> {
             "VxWorks",
         ]),
         refused("B2", "a folder of other files", other).naming(["readme.txt", "setup.exe", "no partition"]),
+        refused("B13", "a file with a unit header whose magic is damaged", files(|files| files[3].1 = without_magic)?)
+            .naming(["03-00090000", "090000", "Kernel"]),
         refused("B2", "a file with a unit header in a directory set", files(|files| files[3].1 = headered)?).naming([
             "03-00090000",
             "090000",

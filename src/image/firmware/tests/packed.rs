@@ -38,7 +38,7 @@ impl Folder {
 
     /// The message of the refusal. Beside the folder there is the firmware it came from, and nothing else.
     fn refusal(&self, options: &PackOptions) -> String {
-        let error = self.pack(options).expect_err("a folder that must be refused").to_string();
+        let error = self.pack(options).map(drop).expect_err("a folder that must be refused").to_string();
         let beside = fs::read_dir(self.folder.parent().unwrap()).unwrap().count();
         assert_eq!(beside, 2, "a file was left: {error}");
         error
@@ -146,6 +146,31 @@ fn a_file_with_a_header_that_does_not_fit_it_is_refused_by_name() {
         folder.write(name, bytes);
         let error = folder.refusal(&PackOptions::default());
         assert!(error.contains(word) && error.contains(name), "{word}: {error}");
+    }
+}
+
+#[test]
+fn a_damaged_bit_anywhere_in_a_file_with_a_header_is_refused_whatever_the_file_is_called() {
+    let folder = unpacked(&padded(bin(1, &full_set())), true);
+    let [name, bare] = ["09-005a0000-APP.fw", "09-005a0000-APP.bin"];
+    let sound = files(&folder.folder)[name].clone();
+    for at in 0..sound.len() {
+        let mut damaged = sound.clone();
+        damaged[at] ^= 1 << (at % 8);
+        folder.write(name, &damaged);
+        let error = folder.refusal(&PackOptions::default());
+        assert!(error.contains(name), "byte {at}: {error}");
+    }
+    // Without its ending a header is told by its sizes: it must not be packed, or flashed, as data.
+    fs::remove_file(folder.folder.join(name)).unwrap();
+    for at in 0..4 {
+        let mut damaged = sound.clone();
+        damaged[at] ^= 0x10;
+        folder.write(bare, &damaged);
+        let error = folder.refusal(&PackOptions::default());
+        assert!(error.contains(bare) && error.contains("a55aaa55"), "byte {at}: {error}");
+        let flashed = verify_path(&folder.folder).unwrap_err().to_string();
+        assert!(flashed.contains("-Fastboot.fw"), "files with headers are not flashed: {flashed}");
     }
 }
 

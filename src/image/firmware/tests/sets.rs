@@ -106,3 +106,14 @@ fn a_name_that_is_not_utf8_is_escaped_and_refused() {
     let message = refused(&folder);
     assert!(message.contains(r"\xff\x1b[2J") && message.chars().all(|letter| !letter.is_control()), "{message}");
 }
+
+#[test]
+fn a_header_with_a_damaged_magic_is_no_data() {
+    let unit = UnitRecipe::new(0x59_0000, b"plain data".to_vec());
+    let mut damaged = unit.bytes();
+    damaged[1] ^= 4;
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("00-00590000-System.bin"), damaged).unwrap();
+    let error = verify_path(folder.path()).unwrap_err().to_string();
+    assert!(error.contains("00-00590000-System.bin") && error.contains("a55aaa55"), "{error}");
+}
