@@ -18,20 +18,24 @@ const ROUNDS: usize = 5;
 /// How long the kernel may take for what it does by itself, on a busy machine.
 const BY_ITSELF_WITHIN: Duration = Duration::from_secs(60);
 
+/// How many seconds usb_modeswitch looks for what came of it. It does so once a second, and where its data package names
+/// a class in place of ids it does not find it here at all.
+const CHECKS_FOR: &str = "5";
+
 /// Where usb_modeswitch's configurations are unpacked in the guest.
 const CONFIGURATIONS: &str = "/run/configurations";
 /// The SCSI command by which the kernel asks what a unit is: its driver is bound, and at work.
 const INQUIRY: u8 = 0x12;
 
-/// One device of each way that its virtual CD is left by: the model, its product id, what usb_modeswitch calls the way,
-/// and the mode that it is wanted in.
-const DEVICES: [(&str, &str, &str, &str); 6] = [
+/// One device of each way that a virtual CD is left by: the model, its product id, what usb_modeswitch calls the way, and
+/// the mode that it is wanted in. `Configuration` is missing: a virtual stick shows one configuration, and the kernel
+/// lets nobody select another.
+const DEVICES: [(&str, &str, &str, &str); 5] = [
     ("e3372h", "1f01", "HuaweiNewMode", "hilink"),
     ("e3372s", "14fe", "HuaweiNewMode", "stick"),
     ("12d1:1003", "1003", "HuaweiMode", "stick"),
     ("12d1:1030", "1030", "MessageContent", "stick"),
     ("12d1:380b", "380b", "StandardEject", "stick"),
-    ("12d1:1d50", "1d50", "Configuration", "stick"),
 ];
 
 /// One run, in real time from its start.
@@ -63,7 +67,6 @@ fn both_switchers_land_in_the_same_mode_and_their_times_are_shown() {
         for _ in 0..ROUNDS {
             for ((switcher, program), measured) in switchers.iter().zip(&mut measured) {
                 let (times, product) = switch(&mut sticks, model, program);
-                eprintln!("DEBUG {model} {switcher} {times:?}");
                 measured.push(times);
                 landed.push((*switcher, product));
             }
@@ -82,7 +85,16 @@ fn both_switchers_land_in_the_same_mode_and_their_times_are_shown() {
 
 fn usb_modeswitch(product: &str) -> Program {
     let configuration = format!("{CONFIGURATIONS}/12d1:{product}");
-    Program::new("/usr/sbin/usb_modeswitch").arguments(["-v", "12d1", "-p", product, "-s", "20", "-c", &configuration])
+    Program::new("/usr/sbin/usb_modeswitch").arguments([
+        "-v",
+        "12d1",
+        "-p",
+        product,
+        "-s",
+        CHECKS_FOR,
+        "-c",
+        &configuration,
+    ])
 }
 
 fn balong(backend: &str, target: &str) -> Program {

@@ -8,7 +8,7 @@ use super::problem::Problem;
 use crate::failure::Cause;
 use crate::stick::Host;
 use crate::stick::{self, Mode};
-use crate::usb::PortPath;
+use crate::usb::{Attached, PortPath};
 
 /// How long there may be no stick at first: one is away for about four seconds while the system's own switcher leads it
 /// out of its virtual CD.
@@ -20,8 +20,12 @@ const AGAIN: Duration = Duration::from_millis(100);
 /// The same as [`ports`], for a job that may be started while a stick changes its mode: where there is none, one is waited
 /// for a few seconds.
 pub fn ports_once_back(console: &mut Console<'_>, host: &Host<'_>, global: &Global) -> Result<Vec<PortPath>, Problem> {
+    if !global.port.is_empty() {
+        return ports(host, global);
+    }
     let give_up = host.bus.now() + BACK_WITHIN;
-    while global.port.is_empty() && stick::sticks(host.bus)?.is_empty() && host.bus.now() < give_up {
+    let mut sticks = stick::sticks(host.bus)?;
+    while sticks.is_empty() && host.bus.now() < give_up {
         if host.interrupt.requested() {
             return Err(Cause::Interrupted.into());
         }
@@ -29,9 +33,10 @@ pub fn ports_once_back(console: &mut Console<'_>, host: &Host<'_>, global: &Glob
             console.spin("no stick is there; one that changes its mode is back in a few seconds");
         }
         host.bus.sleep(AGAIN);
+        sticks = stick::sticks(host.bus)?;
     }
     console.clear_bar();
-    ports(host, global)
+    among(sticks, global)
 }
 
 /// The ports named, or the only stick there is.
@@ -46,7 +51,11 @@ pub fn ports(host: &Host<'_>, global: &Global) -> Result<Vec<PortPath>, Problem>
         }
         return Ok(global.port.clone());
     }
-    let sticks = stick::sticks(host.bus)?;
+    among(stick::sticks(host.bus)?, global)
+}
+
+/// The only stick there is, or all of them.
+fn among(sticks: Vec<Attached>, global: &Global) -> Result<Vec<PortPath>, Problem> {
     let (other_chips, sticks): (Vec<_>, Vec<_>) =
         sticks.into_iter().partition(|stick| Mode::of(stick) == Some(Mode::Unsupported));
     match sticks.as_slice() {
