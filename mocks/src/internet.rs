@@ -7,6 +7,8 @@
 //! whoever drives it says what time it is.
 
 mod cable;
+#[cfg(test)]
+pub(crate) mod client;
 mod page;
 mod servers;
 mod stream;

@@ -15,6 +15,8 @@
 mod address;
 mod authentication;
 mod automaton;
+#[cfg(test)]
+pub(crate) mod client;
 mod framing;
 mod link;
 mod packet;

@@ -88,8 +88,8 @@ impl Receiver {
         if byte == FLAG {
             let content = std::mem::take(&mut self.content);
             // An escape in front of a flag aborts the frame.
-            let sound = !std::mem::take(&mut self.spoiled) && !std::mem::take(&mut self.escaped);
-            return if sound { frame(&content) } else { None };
+            let (spoiled, aborted) = (std::mem::take(&mut self.spoiled), std::mem::take(&mut self.escaped));
+            return if spoiled || aborted { None } else { frame(&content) };
         }
         if byte < 0x20 && self.control_characters >> byte & 1 == 1 {
             return None;
@@ -149,7 +149,7 @@ mod tests {
     const COMPRESSED: Framing = Framing { control_characters: 0, compresses_address: true, compresses_protocol: true };
 
     /// A Configure-Request as pppd sends it first: asyncmap 0, magic number, both compressions.
-    const FROM_PPPD: [u8; 43] = *b"\x7e\xff\x7d\x23\xc0\x21\x7d\x21\x7d\x21\x7d\x20\x7d\x34\x7d\x22\x7d\x26\x7d\x20\x7d\x20\
+    const FROM_PPPD: [u8; 42] = *b"\x7e\xff\x7d\x23\xc0\x21\x7d\x21\x7d\x21\x7d\x20\x7d\x34\x7d\x22\x7d\x26\x7d\x20\x7d\x20\
 \x7d\x20\x7d\x20\x7d\x25\x7d\x26\x21\x43\x65\x87\x7d\x27\x7d\x22\x7d\x28\x7d\x22";
 
     #[test]
@@ -229,11 +229,11 @@ mod tests {
         fn a_frame_with_one_wrong_bit_is_not_taken_for_what_it_was(
             information in prop::collection::vec(any::<u8>(), 1..200),
             place in any::<prop::sample::Index>(),
-            bit in 0..8,
+            bit in 0u8..8,
         ) {
             let mut bytes = written(COMPRESSED, 0x21, &information);
             let at = place.index(bytes.len());
-            bytes[at] ^= 1 << bit;
+            bytes[at] ^= 1u8 << bit;
             let mut receiver = Receiver::new();
             receiver.control_characters = 0;
             let sent = Frame { protocol: 0x21, information };
