@@ -40,6 +40,8 @@ const PAP: u16 = 0xc023;
 
 /// How long the host may take to speak first.
 const SILENT: Duration = Duration::from_secs(2);
+/// How long the carrier stays once the host has ended the link: it shall find the acknowledgement, not a dead line.
+const FAREWELL: Duration = Duration::from_millis(500);
 
 /// The far end of one call.
 #[derive(Debug)]
@@ -50,6 +52,8 @@ pub(crate) struct Peer {
     addresses: Option<Automaton<Addresses>>,
     /// When it speaks first.
     begins: Option<Duration>,
+    /// When the call is over because the host has ended the link.
+    ends: Option<Duration>,
     over: bool,
     /// Bytes to the host.
     outward: Vec<u8>,
@@ -63,6 +67,7 @@ impl Peer {
             link: Automaton::stopped(Link::new(magic, wants_login)),
             addresses: None,
             begins: Some(now + SILENT),
+            ends: None,
             over: false,
             outward: Vec::new(),
         }
@@ -91,6 +96,7 @@ impl Peer {
         if self.begins.take_if(|due| *due <= now).is_some() {
             self.link.open(now);
         }
+        self.over |= self.ends.take_if(|due| *due <= now).is_some();
         self.link.tick(now);
         if let Some(addresses) = &mut self.addresses {
             addresses.tick(now);
@@ -101,7 +107,7 @@ impl Peer {
     /// When something is due.
     pub(crate) fn next(&self) -> Option<Duration> {
         let addresses = self.addresses.as_ref().and_then(Automaton::next);
-        [self.begins, self.link.next(), addresses].into_iter().flatten().min()
+        [self.begins, self.ends, self.link.next(), addresses].into_iter().flatten().min()
     }
 
     /// Ends the call from this side. It is over once the host has acknowledged it, or did not in time.
@@ -143,7 +149,9 @@ impl Peer {
         self.begins = None;
         let Some(packet) = Packet::parse(information) else { return };
         // Whoever ends the link is about to leave; its modem hangs up.
-        self.over |= packet.code == packet::TERMINATE_REQUEST;
+        if packet.code == packet::TERMINATE_REQUEST {
+            self.ends.get_or_insert(now + FAREWELL);
+        }
         if self.link.receive(&packet, now) {
             return;
         }

@@ -154,7 +154,8 @@ fn activation(action: &Action, radio: &mut Radio, dialled: bool) -> Option<Answe
         }
         Action::Test => Ok(vec!["+CGACT: (0,1)".to_owned()]),
         Action::Set(value) => {
-            let (state, place) = value.split_once(',').map_or((value.as_str(), None), |(state, place)| (state, Some(place)));
+            let (state, place) =
+                value.split_once(',').map_or((value.as_str(), None), |(state, place)| (state, Some(place)));
             match (number(state, 0..=1), place.map(|place| number(place, 1..=CONTEXTS))) {
                 (Err(error), _) | (_, Some(Err(error))) => Err(error),
                 (_, Some(Ok(place))) if !radio.contexts.contains_key(&place) => {

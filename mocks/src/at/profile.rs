@@ -98,12 +98,7 @@ impl Profile {
     }
 
     pub(super) fn forms(&self) -> Forms {
-        Forms {
-            verbose: self.verbose,
-            quiet: self.quiet,
-            extended: self.detail > 0,
-            equipment: self.equipment,
-        }
+        Forms { verbose: self.verbose, quiet: self.quiet, extended: self.detail > 0, equipment: self.equipment }
     }
 }
 
@@ -116,7 +111,10 @@ mod tests {
         let mut profile = Profile::default();
         assert_eq!(profile.guard(), Duration::from_secs(1));
         assert_eq!((profile.set_register(7, "45"), profile.register(7)), (Some(()), Some(45)));
-        assert_eq!((profile.set_register(0, ""), profile.set_register(0, "256"), profile.set_register(99, "1")), (Some(()), None, None));
+        assert_eq!(
+            (profile.set_register(0, ""), profile.set_register(0, "256"), profile.set_register(99, "1")),
+            (Some(()), None, None)
+        );
         assert_eq!((profile.set_register(3, "13"), profile.set_register(3, "10")), (Some(()), None));
         profile.set("Z", 0);
         assert_eq!(profile, Profile::default());

@@ -94,7 +94,10 @@ mod tests {
         assert_eq!(USUAL.code(Final::Connect), "\r\nCONNECT 100000000\r\n");
         assert_eq!(Forms { extended: false, ..USUAL }.code(Final::Connect), "\r\nCONNECT\r\n");
         let quiet = Forms { quiet: true, ..USUAL };
-        assert_eq!((quiet.write(&lines, Final::Ok), quiet.code(Final::NoCarrier)), ("\r\n+CSQ: 17,99\r\n".into(), String::new()));
+        assert_eq!(
+            (quiet.write(&lines, Final::Ok), quiet.code(Final::NoCarrier)),
+            ("\r\n+CSQ: 17,99\r\n".into(), String::new())
+        );
     }
 
     #[test]

@@ -152,7 +152,10 @@ fn equipment_errors_are_told_as_the_port_was_told_to() {
     let wrong = "AT+CGDCONT=99,\"IP\",\"x\"";
     assert_eq!(bench.ask(wrong), ERROR);
     assert_eq!((bench.ask("AT+CMEE=1"), bench.ask(wrong)), (OK.into(), "\r\n+CME ERROR: 50\r\n".into()));
-    assert_eq!((bench.ask("AT+CMEE=2"), bench.ask(wrong)), (OK.into(), "\r\n+CME ERROR: incorrect parameters\r\n".into()));
+    assert_eq!(
+        (bench.ask("AT+CMEE=2"), bench.ask(wrong)),
+        (OK.into(), "\r\n+CME ERROR: incorrect parameters\r\n".into())
+    );
     assert_eq!(bench.ask("AT+CPIN=\"0000\""), "\r\n+CME ERROR: operation not allowed\r\n");
     assert_eq!(bench.ask("AT+CGACT=1,7"), "\r\n+CME ERROR: invalid index\r\n");
     assert_eq!(bench.ask("AT+CFUN=3"), "\r\n+CME ERROR: operation not supported\r\n");

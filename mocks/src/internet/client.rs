@@ -1,5 +1,6 @@
 //! The host's own network stack, for tests: one TCP connection, and pings by hand.
 
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use smoltcp::iface::{Config, Interface, SocketHandle, SocketSet};
@@ -37,7 +38,10 @@ impl Client {
         let buffer = || SocketBuffer::new(vec![0; 65_536]);
         let mut socket = Socket::new(buffer(), buffer());
         let to = (IpAddress::Ipv4(Ipv4Address::from(to)), port);
-        socket.connect(interface.context(), to, 49_152).expect("a socket that is not yet open");
+        // No two connections of a host have the same port.
+        static PORT: AtomicU16 = AtomicU16::new(49_152);
+        let port = PORT.fetch_add(1, Ordering::Relaxed);
+        socket.connect(interface.context(), to, port).expect("a socket that is not yet open");
         let mut sockets = SocketSet::new(Vec::new());
         let handle = sockets.add(socket);
         let (to_say, heard) = (says.to_vec(), Vec::new());

@@ -60,10 +60,8 @@ fn text(status: &str, body: &str) -> Answer {
 }
 
 fn headers(status: &str, kind: &str, length: u64, more: &str) -> Vec<u8> {
-    format!(
-        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n{more}Connection: close\r\n\r\n"
-    )
-    .into_bytes()
+    format!("HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n{more}Connection: close\r\n\r\n")
+        .into_bytes()
 }
 
 #[cfg(test)]
@@ -72,7 +70,8 @@ mod tests {
 
     #[test]
     fn a_file_is_as_long_as_its_name_says() {
-        for (path, length) in [("/0", Some(0)), ("/10M", Some(10 << 20)), ("/64M", Some(64 << 20)), ("/3k", Some(3072))] {
+        for (path, length) in [("/0", Some(0)), ("/10M", Some(10 << 20)), ("/64M", Some(64 << 20)), ("/3k", Some(3072))]
+        {
             assert_eq!(size(path), length, "{path}");
         }
         for path in ["/", "/65M", "/M", "/-1", "/+1", "/10G", "10M", "/18446744073709551615M"] {
@@ -88,7 +87,9 @@ mod tests {
         assert!(head.contains("Content-Length: 5\r\n") && head.contains(&stream::digest(5)), "{head}");
         assert_eq!(whole.length, 5);
         assert_eq!(answer(b"HEAD /5 HTTP/1.1\r\n\r\n").map(|answer| answer.length), Some(0));
-        for (request, status) in [("GET /no HTTP/1.1\r\n\r\n", "404"), ("POST / HTTP/1.1\r\n\r\n", "400"), ("\r\n\r\n", "400")] {
+        for (request, status) in
+            [("GET /no HTTP/1.1\r\n\r\n", "404"), ("POST / HTTP/1.1\r\n\r\n", "400"), ("\r\n\r\n", "400")]
+        {
             let head = answer(request.as_bytes()).expect("an answer").head;
             assert!(String::from_utf8_lossy(&head).starts_with(&format!("HTTP/1.1 {status} ")), "{request:?}");
         }

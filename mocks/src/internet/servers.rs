@@ -51,12 +51,8 @@ struct Talk {
 
 impl Servers {
     pub(super) fn new(sockets: &mut SocketSet<'static>) -> Self {
-        let mut door = |(service, port)| Door {
-            handle: sockets.add(socket(port)),
-            service,
-            port,
-            talk: Talk::default(),
-        };
+        let mut door =
+            |(service, port)| Door { handle: sockets.add(socket(port)), service, port, talk: Talk::default() };
         Self(SERVICES.into_iter().flat_map(|service| [service; DOORS]).map(&mut door).collect())
     }
 

@@ -171,7 +171,9 @@ fn an_echo_comes_back_with_the_own_magic_number_once_the_link_is_up() {
 #[test]
 fn compression_and_version_6_are_no_protocols_here() {
     let (mut peer, _) = connected(false);
-    for (protocol, request) in [(0x80fd, packet(1, 1, &[26, 4, 0x78, 0])), (0x8057, packet(1, 1, &[1, 10, 0, 0, 0, 0, 0, 0, 0, 1]))] {
+    for (protocol, request) in
+        [(0x80fd, packet(1, 1, &[26, 4, 0x78, 0])), (0x8057, packet(1, 1, &[1, 10, 0, 0, 0, 0, 0, 0, 0, 1]))]
+    {
         hear(&mut peer, &frame(protocol, &request));
         let (through, rejected) = said(&mut peer).pop().expect("an answer");
         assert_eq!((through, rejected[0]), (LCP, 8));
@@ -193,7 +195,10 @@ fn a_host_that_ends_the_link_gets_its_answer_and_the_call_is_over() {
     let (mut peer, _) = connected(false);
     hear(&mut peer, &frame(LCP, &packet(5, 2, b"User request")));
     assert_eq!(said(&mut peer), [(LCP, packet(6, 2, &[]))]);
-    assert!(peer.is_over() && !peer.is_up());
+    assert!(!peer.is_over() && !peer.is_up());
+    assert_eq!(peer.next(), Some(FAREWELL));
+    peer.tick(FAREWELL);
+    assert!(peer.is_over(), "the host had time to read the answer");
 }
 
 #[test]
@@ -210,7 +215,8 @@ fn an_end_from_the_network_is_over_once_the_host_has_agreed_to_it() {
 fn a_host_without_ip_has_no_use_for_the_link() {
     let (mut peer, _) = connected(false);
     hear(&mut peer, &frame(LCP, &packet(8, 2, &[0x80, 0x21])));
-    let protocols: Vec<(u16, u8)> = said(&mut peer).into_iter().map(|(protocol, packet)| (protocol, packet[0])).collect();
+    let protocols: Vec<(u16, u8)> =
+        said(&mut peer).into_iter().map(|(protocol, packet)| (protocol, packet[0])).collect();
     assert_eq!(protocols, [(IPCP, 5)], "IPCP says goodbye first");
     peer.tick(Duration::from_secs(3));
     peer.tick(Duration::from_secs(6));
