@@ -129,14 +129,12 @@ impl AtPort {
     pub(crate) fn answer(&mut self, line: &[u8], ground: &mut Ground<'_>) -> Reaction {
         let echoed = std::mem::take(&mut self.echoed).min(line.len());
         let echo = if self.profile.echo { [&line[echoed..], b"\r"].concat() } else { Vec::new() };
-        let text = String::from_utf8_lossy(line);
-        if text.trim().is_empty() {
+        // A line without the prefix is no command line. A terminal that echoes what the modem says would otherwise be
+        // told that this is wrong, and echo that as well.
+        let Some(commands) = commands::split(&String::from_utf8_lossy(line)) else {
             return if echo.is_empty() { Reaction::silence() } else { Reaction::answer(echo) };
-        }
-        let (lines, result) = match commands::split(&text) {
-            Some(commands) => self.carry_out_all(commands, ground),
-            None => (Vec::new(), Final::Error),
         };
+        let (lines, result) = self.carry_out_all(commands, ground);
         let answer = [echo, self.profile.forms().write(&lines, result).into_bytes()].concat();
         let reaction = if answer.is_empty() { Reaction::silence() } else { Reaction::answer(answer) };
         reaction.then(std::mem::replace(&mut ground.then, Then::Stay))
