@@ -8,6 +8,7 @@
 //! | `framing` | flags, escapes and check sequences around a packet |
 //! | `packet` | codes, identifiers and configuration options |
 //! | `automaton` | the negotiation, the same for every control protocol |
+//! | `negotiation` | what it asks each of them |
 //! | `link` | what LCP negotiates |
 //! | `address` | what IPCP negotiates |
 //! | `authentication` | PAP |
@@ -19,6 +20,7 @@ mod automaton;
 pub(crate) mod client;
 mod framing;
 mod link;
+mod negotiation;
 mod packet;
 #[cfg(test)]
 mod tests;
@@ -28,9 +30,10 @@ use std::time::Duration;
 pub(crate) use address::STICK;
 
 use address::Addresses;
-use automaton::{Automaton, Change};
+use automaton::Automaton;
 use framing::{Frame, Framing, LARGEST, Receiver};
 use link::{Link, unit_to};
+use negotiation::Change;
 use packet::Packet;
 
 const IP: u16 = 0x0021;

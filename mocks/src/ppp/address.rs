@@ -1,6 +1,6 @@
 //! What IPCP negotiates (RFC 1332, section 3; RFC 1877 for the name servers).
 
-use super::automaton::{Negotiation, Verdict};
+use super::negotiation::{Negotiation, Verdict};
 use super::packet::Choice;
 
 const ADDRESS: u8 = 3;

@@ -1,7 +1,7 @@
 //! What LCP negotiates (RFC 1661, section 6; RFC 1662, section 7.1; RFC 1334, section 2).
 
-use super::automaton::{Negotiation, Verdict};
 use super::framing::{EVERY_CONTROL_CHARACTER, Framing, LARGEST};
+use super::negotiation::{Negotiation, Verdict};
 use super::packet::Choice;
 
 const MAXIMUM_RECEIVE_UNIT: u8 = 1;

@@ -1,6 +1,7 @@
 //! The table of RFC 1661, section 4.1, by what goes over the wire.
 
 use super::*;
+use crate::ppp::packet::Choice;
 
 const NOW: Duration = Duration::ZERO;
 

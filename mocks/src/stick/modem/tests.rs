@@ -8,6 +8,9 @@ use crate::model::{Mode, Model, StickOptions};
 use crate::ppp::client::{Host, frame, packet};
 use crate::stick::{In, Response, Setup};
 
+mod signals;
+mod stalls;
+
 const MODEM: u8 = 0;
 
 fn stick_with(mode: Mode, options: StickOptions) -> Stick {
@@ -225,103 +228,6 @@ fn a_host_that_never_speaks_ppp_is_hung_up() {
 }
 
 #[test]
-fn the_drop_of_dtr_does_what_the_port_was_told() {
-    for (setting, said) in [("&D0", &b""[..]), ("&D1", b"\r\nOK\r\n"), ("&D2", b"\r\nNO CARRIER\r\n")] {
-        let mut stick = stick();
-        set_line(&mut stick, 3);
-        ask(&mut stick, MODEM, &format!("AT{setting}"));
-        let _host = dial(&mut stick);
-        set_line(&mut stick, 2);
-        assert_eq!(read(&mut stick, MODEM), said, "{setting}");
-        let call = if setting == "&D2" { "0" } else { "1" };
-        assert!(ask(&mut stick, 1, "AT+CGACT?").contains(&format!("+CGACT: 1,{call}\r\n")), "{setting}");
-    }
-}
-
-#[test]
-fn a_hang_up_throws_away_what_the_call_had_left_to_say() {
-    let mut stick = stick();
-    set_line(&mut stick, 3);
-    let _host = dial(&mut stick);
-    send(&mut stick, MODEM, &frame(0xc021, &packet(9, 1, &[0; 8])));
-    set_line(&mut stick, 0);
-    assert_eq!(read(&mut stick, MODEM), b"\r\nNO CARRIER\r\n");
-    set_line(&mut stick, 3);
-    set_line(&mut stick, 0);
-    assert_eq!(read(&mut stick, MODEM), b"", "without a call the drop means nothing");
-}
-
-#[test]
-fn the_carrier_signal_follows_the_call_on_the_interrupt_endpoint() {
-    let mut stick = stick();
-    let state = |stick: &mut Stick| match stick.interrupt_in(0x82) {
-        In::Packet(packet) => Some(packet.to_vec()),
-        _ => None,
-    };
-    let announced = |bits: u8| Some(vec![0xa1, 0x20, 0, 0, MODEM, 0, 2, 0, bits, 0]);
-    assert_eq!((state(&mut stick), state(&mut stick)), (announced(0b10), None));
-    let _host = dial(&mut stick);
-    assert_eq!((state(&mut stick), state(&mut stick)), (announced(0b11), None));
-    escape(&mut stick);
-    assert_eq!(state(&mut stick), None, "in command mode the carrier stays");
-    ask(&mut stick, MODEM, "ATH");
-    assert_eq!(state(&mut stick), announced(0b10));
-    ask(&mut stick, MODEM, "AT&C0");
-    assert_eq!(state(&mut stick), announced(0b11));
-    let configure = Setup { request_type: 0, request: 9, value: 1, index: 0, length: 0 };
-    stick.control(configure, &[]);
-    assert_eq!(state(&mut stick), announced(0b11), "a host that begins anew is told again");
-}
-
-#[test]
-fn a_host_that_does_not_read_stalls_the_stream_and_loses_nothing() {
-    let mut stick = stick();
-    let mut host = dial(&mut stick);
-    let mut client = Client::connecting([192, 0, 2, 1], 19, b"");
-    client.enough = 50_000;
-    converse(&mut stick, &mut host, &mut client);
-    let (_, inward) = stick.pair(MODEM).expect("a bulk pair");
-    // The host goes on to acknowledge what it has, and then sends, but reads nothing.
-    let mut refused = false;
-    for round in 0..2000 {
-        for packet in client.run(stick.now) {
-            host.send(&packet);
-        }
-        host.send(&ping([192, 0, 2, 1], round));
-        let said = std::mem::take(&mut host.said);
-        let (out, _) = stick.pair(MODEM).expect("a bulk pair");
-        refused |= stick.bulk_out(out, &said) != Out::Taken(said.len());
-        pass(&mut stick, Duration::from_millis(20));
-        assert!(stick.pipes.packets(inward) < QUEUE + 64, "{} packets wait", stick.pipes.packets(inward));
-        if refused {
-            break;
-        }
-    }
-    assert!(refused, "the stick takes what it cannot answer");
-    let heard = read(&mut stick, MODEM);
-    host.hear(&heard);
-    // What was cut off within a transfer that was refused is no frame, and the stream goes on behind it.
-    client.enough = 200_000;
-    converse(&mut stick, &mut host, &mut client);
-    let lines: Vec<&[u8]> = client.heard.split(|byte| *byte == b'\n').collect();
-    let whole = lines[..lines.len() - 1]
-        .iter()
-        .enumerate()
-        .all(|(number, line)| line.len() == 73 && line[0] == b' ' + (number % 95) as u8);
-    assert!(whole, "something is missing in the stream");
-}
-
-#[test]
-fn commands_to_a_host_that_reads_no_answers_are_not_taken_for_ever() {
-    let mut stick = stick();
-    let (out, _) = stick.pair(MODEM).expect("a bulk pair");
-    let taken = (0..10_000).take_while(|_| stick.bulk_out(out, b"ATI\r") == Out::Taken(4)).count();
-    assert!((100..200).contains(&taken), "{taken} commands");
-    read(&mut stick, MODEM);
-    assert!(ask(&mut stick, MODEM, "AT").ends_with("\r\nOK\r\n"));
-}
-
-#[test]
 fn a_whole_session_in_one_transfer_is_taken_line_by_line_and_the_rest_is_data() {
     let mut stick = stick();
     let mut host = Host::dialling();
@@ -360,40 +266,4 @@ fn reports_stay_out_of_a_call_and_can_be_turned_off() {
     assert!(host.is_up());
     pass(&mut stick, Duration::from_secs(120));
     assert_eq!(read(&mut stick, 2), b"");
-}
-
-#[test]
-fn a_loop_back_plug_gives_a_hundred_megabytes_back_and_takes_no_more_than_it_can_hold() {
-    let mut stick = stick_with(Mode::Serial, StickOptions { loops_back: true, ..Default::default() });
-    let (out, inward) = stick.pair(1).expect("the diagnostic port");
-    let block: Vec<u8> = (0..100_003_u32).map(|number| (number.wrapping_mul(0x9e37_79b1) >> 24) as u8).collect();
-    let (mut sent, mut received, mut refusals) = (Sha256::new(), Sha256::new(), 0);
-    let mut came = 0;
-    for _ in 0..1050 {
-        let mut at = 0;
-        while at < block.len() {
-            match stick.bulk_out(out, &block[at..]) {
-                Out::Taken(more) => {
-                    assert!(more > 0);
-                    sent.update(&block[at..at + more]);
-                    at += more;
-                }
-                Out::NotNow => refusals += 1,
-                Out::Stall => panic!("a stall"),
-            }
-            assert!(stick.pipes.packets(inward) <= QUEUE + 1);
-            if at < block.len() {
-                let heard = read(&mut stick, 1);
-                came += heard.len();
-                received.update(&heard);
-            }
-        }
-    }
-    let heard = read(&mut stick, 1);
-    received.update(&heard);
-    assert_eq!(came + heard.len(), 1050 * block.len());
-    assert_eq!(sent.finalize(), received.finalize());
-    let all = stick.bulk_out(out, &block);
-    assert_eq!((all, stick.bulk_out(out, &block)), (Out::Taken(QUEUE * 512), Out::NotNow));
-    assert!(refusals > 0, "it never had to wait");
 }
