@@ -60,6 +60,8 @@ pub(crate) enum Role {
     At,
     /// Speaks HDLC, but no download protocol.
     Diagnostics,
+    /// Sends back what comes.
+    Loopback,
     /// Takes everything, says nothing.
     Shell,
     /// An interface of a network card. Behind one of the CDC Ethernet model there is a network; the others take frames
@@ -77,7 +79,16 @@ pub(crate) enum Role {
 impl Role {
     /// Whether SET_CONTROL_LINE_STATE is taken.
     pub(crate) fn is_serial(self) -> bool {
-        matches!(self, Self::BootRom | Self::Download | Self::At | Self::Diagnostics | Self::Shell | Self::Conformance)
+        matches!(
+            self,
+            Self::BootRom
+                | Self::Download
+                | Self::At
+                | Self::Diagnostics
+                | Self::Loopback
+                | Self::Shell
+                | Self::Conformance
+        )
     }
 
     pub(crate) fn is_mass_storage(self) -> bool {
@@ -174,6 +185,13 @@ impl Composition {
             interfaces: interfaces.collect(),
         };
         Self { descriptors, roles, functions }
+    }
+
+    /// Puts a loop-back plug into each diagnostic port.
+    pub(crate) fn loop_back(&mut self) {
+        for role in self.roles.iter_mut().filter(|role| **role == Role::Diagnostics) {
+            *role = Role::Loopback;
+        }
     }
 
     pub(crate) fn role(&self, interface: u8) -> Option<Role> {

@@ -42,16 +42,19 @@ pub mod web;
 
 mod at;
 mod boot_rom;
+mod call;
 mod composition;
 mod crc;
 mod download;
 mod fastboot;
 mod firmware;
 mod hdlc;
+mod internet;
 mod loader;
 mod mass_storage;
 mod network;
 mod pipes;
+mod ppp;
 mod reaction;
 #[cfg(unix)]
 mod socket;

@@ -202,6 +202,10 @@ pub struct StickOptions {
     pub web_ui: Option<String>,
     /// What the web server of HiLink firmware lets a client do.
     pub web: WebVariant,
+    /// Whoever dials is asked for a name and a password (PAP); any will do, and who refuses needs none.
+    pub wants_login: bool,
+    /// The diagnostic ports have a loop-back plug: every byte that is sent to one comes back.
+    pub loops_back: bool,
 }
 
 impl Default for StickOptions {
@@ -220,6 +224,8 @@ impl Default for StickOptions {
             software: None,
             web_ui: None,
             web: WebVariant::OfModel,
+            wants_login: false,
+            loops_back: false,
         }
     }
 }

@@ -62,6 +62,11 @@ impl Pipes {
         queue.pop_front().map(|packet| packet.bytes)
     }
 
+    /// Drops what waits there.
+    pub(crate) fn forget(&mut self, endpoint: u8) {
+        self.waiting.remove(&endpoint);
+    }
+
     /// Whether anything was said that nobody has read.
     pub(crate) fn unread(&self, endpoint: u8) -> bool {
         self.waiting.get(&endpoint).is_some_and(|queue| !queue.is_empty())

@@ -8,6 +8,7 @@ mod arrival;
 mod conformance;
 mod endpoints;
 mod leaving_cd;
+mod modem;
 mod network;
 mod power;
 mod requests;
@@ -15,12 +16,11 @@ mod standard;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::at::AtPort;
 use crate::boot_rom::BootRom;
 use crate::composition::{Composition, Shape};
 use crate::conformance::TestDevice;
@@ -39,6 +39,7 @@ pub use endpoints::{In, Out};
 pub(crate) use power::Deed;
 pub use requests::{Response, Setup};
 
+use modem::Modem;
 use power::Power;
 use standard::Selection;
 
@@ -56,8 +57,8 @@ enum Running {
     Nothing,
     BootRom(Box<BootRom>),
     Download(Box<Daemon>),
-    /// Firmware, with the state of its AT ports by interface.
-    Firmware(BTreeMap<u8, AtPort>),
+    /// Firmware, with its AT ports.
+    Firmware(Box<Modem>),
     Fastboot,
     Conformance(TestDevice),
 }

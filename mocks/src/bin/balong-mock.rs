@@ -93,6 +93,12 @@ mod program {
         /// Let the SCSI commands BB and A2 lead it out of its virtual CD.
         #[arg(long)]
         without_autorun: bool,
+        /// Let the network ask whoever dials for a name and a password (PAP). Any will do.
+        #[arg(long)]
+        wants_login: bool,
+        /// Put a loop-back plug into each diagnostic port: every byte that is sent to one comes back.
+        #[arg(long)]
+        loops_back: bool,
         /// Another firmware version than the model's usual one.
         #[arg(long, value_name = "VERSION")]
         software: Option<String>,
@@ -147,6 +153,8 @@ mod program {
             stalls_leave_request: arguments.stalls_leave_request,
             leaves_by_unit_count: arguments.leaves_by_unit_count,
             without_autorun: arguments.without_autorun,
+            wants_login: arguments.wants_login,
+            loops_back: arguments.loops_back,
             software: arguments.software,
             web_ui: arguments.web_ui,
             web: arguments.web,

@@ -1,16 +1,15 @@
 //! The return to the bus: as what, when, and what goes wrong with it.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::modem::Modem;
 use super::power::Departure;
 use super::standard::Selection;
 use super::{Running, Stick};
-use crate::at::AtPort;
 use crate::boot_rom::BootRom;
-use crate::composition::{Composition, Role, Shape};
+use crate::composition::{Composition, Shape};
 use crate::conformance::TestDevice;
 use crate::descriptors::Interface;
 use crate::download::Daemon;
@@ -26,7 +25,7 @@ const PASSING: Duration = Duration::from_secs(2);
 /// How long it stays where it comes twice: bad contacts and ports that reset a device do so.
 const BLINK: Duration = Duration::from_millis(200);
 /// How often firmware says something unasked.
-const CHATTER: Duration = Duration::from_secs(20);
+pub(super) const CHATTER: Duration = Duration::from_secs(20);
 
 /// What the stick will be when it is next enumerated.
 #[derive(Clone, Debug)]
@@ -79,6 +78,9 @@ impl Stick {
         if let Some(address) = &mut composition.descriptors.network_address {
             *address = self.addresses.text();
         }
+        if self.options.loops_back {
+            composition.loop_back();
+        }
         self.pipes = Pipes::new(usize::from(composition.descriptors.max_packet()));
         self.selection = Selection::default();
         let (vendor_id, product_id) = (composition.descriptors.vendor_id, composition.descriptors.product_id);
@@ -109,24 +111,11 @@ impl Stick {
             Shape::Fastboot => Running::Fastboot,
             Shape::Conformance => Running::Conformance(TestDevice::default()),
             _ => {
-                let ports = (0u8..).zip(&composition.roles).filter(|(_, role)| **role == Role::At);
-                let ports: BTreeMap<u8, AtPort> = ports.map(|(number, _)| (number, AtPort::new())).collect();
-                self.chatter = (!ports.is_empty()).then(|| self.now + CHATTER);
-                Running::Firmware(ports)
+                let modem = Modem::of(composition);
+                self.chatter = (!modem.ports.is_empty()).then(|| self.now + CHATTER);
+                Running::Firmware(Box::new(modem))
             }
         }
-    }
-
-    /// Firmware reports the signal now and then, on the last of its AT ports, unless nobody reads what it says.
-    pub(super) fn say_unasked(&mut self) {
-        let Running::Firmware(ports) = &self.running else {
-            return;
-        };
-        let pair = ports.keys().next_back().and_then(|number| self.pair(*number));
-        if let Some((_, inward)) = pair.filter(|(_, inward)| !self.pipes.unread(*inward)) {
-            self.pipes.say(inward, self.now, &Bytes::from_static(b"\r\n^RSSI: 17\r\n"), Ending::ZeroLengthPacket);
-        }
-        self.chatter = Some(self.now + CHATTER);
     }
 
     pub(super) fn leave_stale(&mut self, bytes: &Bytes) {

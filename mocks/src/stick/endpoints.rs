@@ -11,7 +11,7 @@ use crate::mass_storage::Command;
 use crate::reaction::{Reaction, Then};
 use crate::switching::Verdict;
 use crate::transcript::Event;
-use crate::{at, fastboot, hdlc};
+use crate::{fastboot, hdlc};
 
 /// What became of a transfer to the stick.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +71,8 @@ impl Stick {
             Role::BootRom => return self.boot_rom_takes(interface, transfer),
             Role::Conformance => return self.test_device_takes(interface, transfer),
             Role::Download => self.daemon_takes(interface, transfer),
-            Role::At => self.at_port_takes(interface, transfer),
+            Role::At => return self.at_port_takes(interface, transfer),
+            Role::Loopback => return self.loopback_takes(interface, transfer),
             Role::Diagnostics => self.diagnostics_takes(interface, transfer),
             Role::Cd | Role::Card => self.mass_storage_takes(interface, role, transfer),
             Role::Fastboot => self.fastboot_takes(interface, transfer),
@@ -91,6 +92,9 @@ impl Stick {
             return In::Stall;
         }
         let packet = self.pipes.hear(endpoint, max, self.now);
+        if let Some((interface, Role::At)) = owner.filter(|_| packet.is_some()) {
+            self.was_read(interface, endpoint);
+        }
         if self.leaves_when_read && self.pipes.all_read() {
             self.unplug();
         }
@@ -192,34 +196,6 @@ impl Stick {
         let number = |at: usize| u32::from_be_bytes([0, 1, 2, 3].map(|offset| payload[at + offset]));
         let accepted = reaction.answer == Some(hdlc::frame(&[0x02]));
         self.note(Event::PartitionEnd { code: number(8), size: number(1), accepted });
-    }
-
-    fn at_port_takes(&mut self, interface: u8, transfer: &[u8]) -> Heard {
-        let Running::Firmware(ports) = &mut self.running else {
-            return Heard::Taken;
-        };
-        let lines = ports.get_mut(&interface).map(|port| port.lines(transfer)).unwrap_or_default();
-        let mut heard = Heard::Taken;
-        for line in lines {
-            let moment = Moment::At(String::from_utf8_lossy(&line).into_owned());
-            let event = Event::At { interface, command: line.escape_ascii().to_string() };
-            let refusal = |_| Bytes::from_static(b"\r\nERROR\r\n");
-            let one = self
-                .hear(interface, Some(moment), Some(event), refusal, |stick| stick.at_port_answers(interface, &line));
-            heard = if one == Heard::Stalled { one } else { heard };
-        }
-        heard
-    }
-
-    fn at_port_answers(&mut self, interface: u8, line: &[u8]) -> Reaction {
-        let facts = self.firmware();
-        let functions = self.composition.as_ref().map(|composition| composition.functions.clone()).unwrap_or_default();
-        let settings = self.flash.settings_mut();
-        let mut ground = at::Ground { variant: self.model.variant, facts, functions, settings };
-        let Running::Firmware(ports) = &mut self.running else {
-            return Reaction::silence();
-        };
-        ports.get_mut(&interface).map_or_else(Reaction::silence, |port| port.answer(line, &mut ground))
     }
 
     /// The diagnostic port speaks HDLC as well. To a version request it says that it knows no such command: 13, then the

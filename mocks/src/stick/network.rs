@@ -111,7 +111,7 @@ impl Stick {
             return In::Stall;
         }
         let own = self.card().is_some_and(|card| card.interrupt == Some(endpoint));
-        let said = if own { self.announcements.pop_front() } else { None };
+        let said = if own { self.announcements.pop_front() } else { self.line_notification(endpoint) };
         said.map_or(In::NotNow, In::Packet)
     }
 

@@ -88,7 +88,7 @@ impl Stick {
         let leaving = self.power.leaving.as_ref().map(|(at, _)| *at);
         let coming = self.power.coming.as_ref().map(|(at, _)| *at);
         let network = self.network.as_ref().and_then(Network::next);
-        [plan, leaving, coming, self.chatter, network].into_iter().flatten().min()
+        [plan, leaving, coming, self.chatter, network, self.next_of_ports()].into_iter().flatten().min()
     }
 
     fn happen(&mut self) {
@@ -105,6 +105,8 @@ impl Stick {
             self.say_unasked();
         } else if self.network.as_ref().and_then(Network::next).is_some_and(due) {
             self.run_network();
+        } else {
+            self.run_ports();
         }
     }
 

@@ -93,7 +93,11 @@ impl Stick {
     fn class(&mut self, setup: Setup) -> Option<Vec<u8>> {
         let role = self.composition.as_ref()?.role(setup.index.to_le_bytes()[0])?;
         match (setup.request_type, setup.request) {
-            (0x21, SET_CONTROL_LINE_STATE | SET_LINE_CODING) if role.is_serial() => Some(Vec::new()),
+            (0x21, SET_CONTROL_LINE_STATE) if role.is_serial() => {
+                self.set_line(setup.index.to_le_bytes()[0], setup.value);
+                Some(Vec::new())
+            }
+            (0x21, SET_LINE_CODING) if role.is_serial() => Some(Vec::new()),
             (0xa1, GET_LINE_CODING) if role.is_serial() => Some(LINE_CODING.to_vec()),
             (0x21, SET_ETHERNET_PACKET_FILTER) if role == Role::Network => Some(Vec::new()),
             (0xa1, GET_MAX_LUN) if role == Role::Cd => Some(vec![self.highest_unit_of_cd()]),

@@ -57,6 +57,7 @@ impl Stick {
     pub fn bus_reset(&mut self) {
         self.selection = Selection::default();
         self.pipes.clear_halts();
+        self.forget_lines();
         self.announce_link();
     }
 
@@ -110,6 +111,7 @@ impl Stick {
         let configuration = u8::try_from(value).ok().filter(|value| *value <= 1 || works)?;
         self.selection = Selection { configuration, by_host: true, ..Selection::default() };
         self.pipes.clear_halts();
+        self.forget_lines();
         self.announce_link();
         Some(Vec::new())
     }
