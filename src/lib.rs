@@ -11,6 +11,7 @@
 //! | [`outcome`] | what a job came to |
 //! | [`failure`] | how a job fails: the stage, what the flash holds, what went wrong |
 //! | [`follow`] | stay with one stick by port path while it leaves and comes back |
+//! | [`serial`] | a serial port of a stick, full duplex, without a tty driver |
 //! | [`stick`] | what mode is this, which interface does what, who does it say it is |
 //! | [`access`] | the udev rules: who may open a stick, and when `ModemManager` keeps off it |
 //! | [`image`] | loader and firmware files, and the guard that matches them to a stick |
@@ -33,6 +34,7 @@ pub mod outcome;
 pub mod port_lock;
 pub mod processes;
 pub mod protocol;
+pub mod serial;
 pub mod stick;
 pub mod switch;
 pub mod usb;
