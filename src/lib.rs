@@ -5,6 +5,7 @@
 //! | module | what it is |
 //! |---|---|
 //! | [`cli`] | the command line: the only layer that prints, draws bars, or knows JSON |
+//! | `bridge` | the serial ports of a stick for other programs: a pty or a place on the network each (Unix) |
 //! | [`doctor`] | what on this machine stands in the way of a stick, with the remedy of each |
 //! | [`convert`] | the main job: the stages as a table |
 //! | [`switch`] | from one composition to another, way after way, without writing anything |
@@ -23,6 +24,8 @@
 //! | [`processes`] | the other programs on this machine, and which of them have a file open |
 
 pub mod access;
+#[cfg(unix)]
+pub mod bridge;
 pub mod cli;
 pub mod convert;
 pub mod doctor;
