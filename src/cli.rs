@@ -3,6 +3,7 @@
 //! [`run`] is the whole program less the process around it. Tests call it with arguments, streams and a bus of their own.
 
 mod arguments;
+mod bridge;
 mod capture;
 mod connection;
 mod console;
@@ -155,6 +156,7 @@ fn on_bus(
         Command::Load(options) => job::load(console, &host, connection, global, options),
         Command::Flash(options) => job::flash(console, &host, connection, global, options),
         Command::Convert(options) => job::convert(console, &host, connection, global, options),
+        Command::Bridge(options) => bridge::bridge(console, &host, connection, global, options),
         Command::Doctor => doctor::doctor(console, &host, connection, global),
         Command::Reset => reset::reset(console, &host, connection, global),
         Command::Firmware(FirmwareCommand::Show(options)) => {

@@ -22,7 +22,7 @@ struct Wish {
 #[derive(Default)]
 struct Reactions {
     next: u64,
-    by_number: BTreeMap<u64, Box<dyn Fn() + Send>>,
+    by_number: BTreeMap<u64, (u8, Box<dyn Fn() + Send>)>,
 }
 
 const REQUESTED: u8 = 1;
@@ -35,16 +35,22 @@ impl Interrupt {
         Self::default()
     }
 
-    /// Asks for a stop between two frames.
+    /// Asks for a stop between two frames, and wakes what waits for that alone.
     pub fn request(&self) {
         self.0.strength.fetch_max(REQUESTED, Ordering::SeqCst);
+        self.react(REQUESTED);
     }
 
     /// Asks for a stop now, and calls off what would not look by itself.
     pub fn insist(&self) {
         self.0.strength.fetch_max(INSISTED, Ordering::SeqCst);
-        for reaction in self.reactions().by_number.values() {
-            reaction();
+        self.react(INSISTED);
+    }
+
+    fn react(&self, reached: u8) {
+        let reactions = self.reactions();
+        for (_, action) in reactions.by_number.values().filter(|(strength, _)| *strength <= reached) {
+            action();
         }
     }
 
@@ -64,10 +70,22 @@ impl Interrupt {
     ///
     /// It is done no more once the returned [`Reaction`] was dropped, and never while that is being dropped.
     pub fn when_insisted(&self, action: impl Fn() + Send + 'static) -> Reaction {
+        self.when(INSISTED, Box::new(action))
+    }
+
+    /// Has something done, on the thread that asks, whenever somebody asks for a stop in either strength: for what sleeps
+    /// until then. Who asked before is not heard any more, so look at [`Interrupt::requested`] afterwards.
+    ///
+    /// It is done no more once the returned [`Reaction`] was dropped, and never while that is being dropped.
+    pub fn when_requested(&self, action: impl Fn() + Send + 'static) -> Reaction {
+        self.when(REQUESTED, Box::new(action))
+    }
+
+    fn when(&self, strength: u8, action: Box<dyn Fn() + Send>) -> Reaction {
         let mut reactions = self.reactions();
         let number = reactions.next;
         reactions.next += 1;
-        reactions.by_number.insert(number, Box::new(action));
+        reactions.by_number.insert(number, (strength, action));
         drop(reactions);
         Reaction { interrupt: self.clone(), number }
     }
@@ -85,7 +103,7 @@ impl fmt::Debug for Interrupt {
     }
 }
 
-/// What is done when somebody insists on a stop. Dropping it takes it back.
+/// What is done when somebody wants a stop. Dropping it takes it back.
 #[derive(Debug)]
 pub struct Reaction {
     interrupt: Interrupt,
@@ -135,5 +153,19 @@ mod tests {
         drop(kept);
         interrupt.insist();
         assert_eq!(done.load(Ordering::SeqCst), 1);
+    }
+
+    #[test]
+    fn what_waits_for_a_request_is_woken_by_it_and_by_who_insists() {
+        let interrupt = Interrupt::new();
+        let woken = Arc::new(AtomicU32::new(0));
+        let counter = Arc::clone(&woken);
+        let _kept = interrupt.when_requested(move || {
+            counter.fetch_add(1, Ordering::SeqCst);
+        });
+        interrupt.request();
+        assert_eq!(woken.load(Ordering::SeqCst), 1);
+        interrupt.insist();
+        assert_eq!(woken.load(Ordering::SeqCst), 2);
     }
 }

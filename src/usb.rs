@@ -8,7 +8,9 @@
 //! * [`UsbPort::receive`] may return any chunk of what the stick said; finding the frames in it is the protocol's job;
 //! * a timeout loses nothing: bytes that arrive later are handed out by the next `receive`;
 //! * after the stick left, every call is [`UsbError::Gone`];
-//! * dropping a port releases its interface and lets the kernel driver back.
+//! * dropping a port releases its interface and lets the kernel driver back;
+//! * a port that was split into a [`UsbReceiver`] and a [`UsbSender`] works in both directions at once, from two threads,
+//!   under the same promises; its interface is released when both halves are gone.
 //!
 //! A stick's identity is its [`PortPath`]: the physical port that it sits in. It survives every re-enumeration, while
 //! the device address is new each time and names one *incarnation* of the stick.
@@ -158,4 +160,53 @@ pub trait UsbPort: Send {
     fn endpoints(&self) -> Option<Endpoints> {
         None
     }
+
+    /// Splits the port into halves for two threads, so that neither direction ever waits for the other.
+    ///
+    /// What was received and not handed out yet is handed out by the receiving half. From here on the IN side has
+    /// several transfers queued where the library allows it.
+    fn split(self: Box<Self>) -> (Box<dyn UsbReceiver>, Box<dyn UsbSender>);
+}
+
+/// The IN side of a port that was split: a stream of bytes rather than answers to questions.
+///
+/// While nobody asks, a bounded number of chunks is kept; beyond these the stick has to wait (it is answered with NAK).
+pub trait UsbReceiver: Send {
+    /// Waits for the next chunk. `None` means that nothing came yet, and that nothing was lost.
+    ///
+    /// # Errors
+    ///
+    /// [`UsbError::Stalled`], [`UsbError::Gone`] as soon as the stick leaves, or [`UsbError::Failed`].
+    fn receive(&mut self, within: Duration) -> Result<Option<Bytes>, UsbError>;
+
+    /// Clears a halt of the IN endpoint.
+    ///
+    /// # Errors
+    ///
+    /// [`UsbError::Gone`] or [`UsbError::Failed`].
+    fn clear_halt(&mut self) -> Result<(), UsbError>;
+}
+
+/// The OUT side of a port that was split, and its control requests.
+pub trait UsbSender: Send {
+    /// Sends exactly one USB transfer, as [`UsbPort::send`] does.
+    ///
+    /// # Errors
+    ///
+    /// [`UsbError::TimedOut`] with the number of bytes the stick took before the deadline.
+    fn send(&mut self, transfer: &[u8], within: Duration) -> Result<(), UsbError>;
+
+    /// A control request to this interface.
+    ///
+    /// # Errors
+    ///
+    /// As [`UsbBus::control`].
+    fn control(&mut self, request: ControlRequest, data: &[u8], within: Duration) -> Result<Bytes, UsbError>;
+
+    /// Clears a halt of the OUT endpoint.
+    ///
+    /// # Errors
+    ///
+    /// [`UsbError::Gone`] or [`UsbError::Failed`].
+    fn clear_halt(&mut self) -> Result<(), UsbError>;
 }

@@ -1,4 +1,4 @@
-//! The conformance list: what every implementor of [`UsbBus`] must show, sixteen rows, by the same code for each.
+//! The conformance list: what every implementor of [`UsbBus`] must show, row by row, by the same code for each.
 //!
 //! A row is a plain function over a [`Subject`]: a bus, and a port of it that holds the test device of
 //! [`balong_mocks::conformance`], which is told over the bus itself what to say and when. [`run`] runs every row and
@@ -97,8 +97,8 @@ mod tests {
     }
 
     #[test]
-    fn the_rows_are_sixteen_and_in_order() {
+    fn the_rows_are_numbered_from_1_without_a_gap() {
         let numbers: Vec<u8> = ROWS.iter().map(|row| row.number).collect();
-        assert_eq!(numbers, (1..=16).collect::<Vec<u8>>());
+        assert_eq!(numbers, (1..=19).collect::<Vec<u8>>());
     }
 }

@@ -5,7 +5,7 @@
 //! under virtual time ([`InProcess`]); another puts the same stick on a real kernel, which [`guest`] boots, and runs the
 //! program inside, over nusb and over libusb.
 //!
-//! Beneath the program, [`conformance`] holds every implementor of its USB seam to the same sixteen promises.
+//! Beneath the program, [`conformance`] holds every implementor of its USB seam to the same promises.
 
 pub mod bench;
 pub mod conformance;

@@ -52,6 +52,9 @@ rows! {
     row_12_a_port_dropped_with_a_read_pending_opens_again: 12;
     row_13_two_ports_of_one_stick_are_open_at_once: 13;
     row_14_a_control_request_needs_no_claimed_interface: 14;
+    row_17_halves_do_not_wait_for_each_other: 17;
+    row_18_an_interface_is_free_after_both_halves_are_dropped: 18;
+    row_19_a_stick_that_leaves_is_gone_for_both_halves: 19;
 }
 
 #[test]

@@ -16,7 +16,7 @@ use crate::descriptors::Descriptors;
 use crate::hand::Hand;
 use crate::stick::{Response, Setup, Stick};
 
-pub use claim::Claim;
+pub use claim::{Claim, ClaimReceiver, ClaimSender};
 pub(crate) use state::SlotId;
 use state::State;
 

@@ -60,7 +60,7 @@ mod reaction;
 mod socket;
 mod switching;
 
-pub use bus::{Bus, Claim, Refusal, TransferError};
+pub use bus::{Bus, Claim, ClaimReceiver, ClaimSender, Refusal, TransferError};
 pub use clock::Pace;
 pub use faults::{Effect, Fault, Moment, Return};
 pub use firmware::{FirmwareFacts, Kind};

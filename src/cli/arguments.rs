@@ -3,6 +3,7 @@
 mod files;
 mod firmware;
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -106,6 +107,8 @@ pub enum Command {
     Convert(ConvertOptions),
     /// Restart a stick
     Reset,
+    /// Give each serial port of a stick to other programs: a pty with a name that stays, or RFC 2217
+    Bridge(BridgeOptions),
     /// Look for what on this machine stands in the way of a stick, and say the remedy
     Doctor,
     /// Look into firmware files, take them apart, put them together
@@ -181,6 +184,23 @@ impl From<TargetArgument> for Target {
             TargetArgument::Fastboot => Self::Fastboot,
         }
     }
+}
+
+#[derive(Args, Debug)]
+pub struct BridgeOptions {
+    /// Which serial port: modem, pcui, diag, shell, gps, serial, or a name such as serial-2 (repeatable; else modem and
+    /// pcui where the stick shows them)
+    #[arg(long, value_name = "ROLE")]
+    pub role: Vec<String>,
+    /// The folder for the links to the ptys, such as balong-1-1.4-modem
+    ///
+    /// Without it: balong in $XDG_RUNTIME_DIR, else /run/balong for root, else balong-UID beside the temporary files.
+    #[arg(long, value_name = "DIR", conflicts_with = "tcp")]
+    pub link: Option<PathBuf>,
+    /// Serve RFC 2217 (telnet for serial ports) instead of ptys, from port 2217 on where none is given
+    #[arg(long, value_name = "ADDR[:PORT]", num_args = 0..=1, default_missing_value = "127.0.0.1",
+          value_parser = super::bridge::tcp_address)]
+    pub tcp: Option<SocketAddr>,
 }
 
 #[derive(Args, Debug)]

@@ -56,6 +56,8 @@ pub(super) struct BulkPair {
     /// Bytes to ask for in one IN transfer: a multiple of the packet size, for a host that is given another length
     /// may find the stick sending more than it has room for.
     pub(super) input_length: usize,
+    /// Bytes in a full packet of the IN endpoint.
+    pub(super) input_packet: usize,
 }
 
 /// Finds the first alternate setting of an interface that has a bulk endpoint in each direction.
@@ -85,6 +87,7 @@ fn pair_of(setting: &AlternateSetting) -> Option<BulkPair> {
         output: output.address,
         input: input.address,
         input_length: IN_TRANSFER_LENGTH - IN_TRANSFER_LENGTH % input.max_packet_size,
+        input_packet: input.max_packet_size,
     })
 }
 

@@ -41,6 +41,9 @@
 //! | `not_opened port=P address=A interface=I error=...` | it failed |
 //! | `closed opening=N` | that port was dropped |
 //!
+//! A port that was split is recorded like a whole one, under the same opening; `S` and `C` of its two directions may then
+//! interleave, and belong together by their URB id. `closed` follows when both halves are dropped.
+//!
 //! Snapshots are recorded as changes, of sticks and of whatever else is in a port where a stick was; other devices on the
 //! bus are nobody's business. A replayer follows a stick by the port path from `arrived` to `arrived`.
 //!
@@ -62,7 +65,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{Attached, ControlRequest, Direction, Endpoints, UsbBus, UsbError, UsbPort};
+use super::{Attached, ControlRequest, Direction, Endpoints, UsbBus, UsbError, UsbPort, UsbReceiver, UsbSender};
 use identity::Mask;
 use incarnations::Incarnations;
 use line::Line;
@@ -104,23 +107,16 @@ impl UsbBus for RecordingBus {
             |line: Line| line.with("port", &device.path).with("address", device.address).with("interface", interface);
         match opened {
             Ok(port) => {
-                let opening = self.recorder.recording.next_opening();
+                let number = self.recorder.recording.next_opening();
                 let endpoints = port.endpoints();
-                let mut line = about(Line::new("opened").with("opening", opening));
+                let mut line = about(Line::new("opened").with("opening", number));
                 if let Some(Endpoints { output, input }) = endpoints {
                     line = line.with("output", format_args!("{output:02x}")).with("input", format_args!("{input:02x}"));
                 }
                 self.recorder.note(place, &line);
                 let endpoints = endpoints.unwrap_or(NO_ENDPOINTS);
-                let recorder = self.recorder.clone();
-                Ok(Box::new(RecordingPort {
-                    port: Some(port),
-                    recorder,
-                    place,
-                    opening,
-                    endpoints,
-                    mask: Mask::default(),
-                }))
+                let opening = Arc::new(Opening { recorder: self.recorder.clone(), place, number, endpoints });
+                Ok(Box::new(RecordingPort { port, opening, mask: Mask::default() }))
             }
             Err(error) => {
                 self.recorder.note(place, &outcome::describe(about(Line::new("not_opened")), &error));
@@ -167,37 +163,31 @@ impl UsbBus for RecordingBus {
 /// What stands in the header for the endpoints of a port that does not tell them.
 const NO_ENDPOINTS: Endpoints = Endpoints { output: 0x00, input: 0x80 };
 
-/// An open port, and where it is recorded.
-struct RecordingPort {
-    /// There until it is dropped, which is recorded after the port itself is.
-    port: Option<Box<dyn UsbPort>>,
+/// Where the calls on one port, or on its halves, are recorded. It goes after what it records, and notes that.
+struct Opening {
     recorder: Recorder,
     place: Place,
-    opening: u64,
+    number: u64,
     endpoints: Endpoints,
-    mask: Mask,
 }
 
-impl RecordingPort {
+impl Drop for Opening {
+    fn drop(&mut self) {
+        self.recorder.note(self.place, &Line::new("closed").with("opening", self.number));
+    }
+}
+
+impl Opening {
     fn line(&self, word: &str, within: Duration) -> Line {
-        Line::new(word).with("opening", self.opening).with("within_ns", within.as_nanos())
+        Line::new(word).with("opening", self.number).with("within_ns", within.as_nanos())
     }
 
-    /// Records a call on the port within.
-    fn around<T>(
-        &mut self,
-        call: &Call<'_>,
-        make: impl FnOnce(&mut dyn UsbPort) -> Result<T, UsbError>,
-        tell: impl FnOnce(&mut Mask, &T) -> Outcome,
-    ) -> Result<T, UsbError> {
-        let Self { port, recorder, mask, .. } = self;
-        let port = port.as_mut().ok_or(UsbError::Gone)?;
-        recorder.around(call, || make(&mut **port), |value| tell(mask, value))
-    }
-}
-
-impl UsbPort for RecordingPort {
-    fn send(&mut self, transfer: &[u8], within: Duration) -> Result<(), UsbError> {
+    fn send(
+        &self,
+        transfer: &[u8],
+        within: Duration,
+        make: impl FnOnce() -> Result<(), UsbError>,
+    ) -> Result<(), UsbError> {
         let call = Call {
             place: self.place,
             kind: Kind::Bulk,
@@ -207,10 +197,15 @@ impl UsbPort for RecordingPort {
             length: transfer.len(),
             line: self.line("send", within),
         };
-        self.around(&call, |port| port.send(transfer, within), |_, ()| Outcome::moved(transfer.len()))
+        self.recorder.around(&call, make, |()| Outcome::moved(transfer.len()))
     }
 
-    fn receive(&mut self, within: Duration) -> Result<Option<Bytes>, UsbError> {
+    fn receive(
+        &self,
+        mask: &mut Mask,
+        within: Duration,
+        make: impl FnOnce() -> Result<Option<Bytes>, UsbError>,
+    ) -> Result<Option<Bytes>, UsbError> {
         let call = Call {
             place: self.place,
             kind: Kind::Bulk,
@@ -220,44 +215,109 @@ impl UsbPort for RecordingPort {
             length: 0,
             line: self.line("receive", within),
         };
-        self.around(
-            &call,
-            |port| port.receive(within),
-            |mask, chunk| match chunk {
-                Some(chunk) => answered(mask, chunk, &[]),
-                None => Outcome::nothing_came(),
-            },
-        )
+        self.recorder.around(&call, make, |chunk| match chunk {
+            Some(chunk) => answered(mask, chunk, &[]),
+            None => Outcome::nothing_came(),
+        })
     }
 
-    fn control(&mut self, request: ControlRequest, data: &[u8], within: Duration) -> Result<Bytes, UsbError> {
+    fn control(
+        &self,
+        request: ControlRequest,
+        data: &[u8],
+        within: Duration,
+        make: impl FnOnce() -> Result<Bytes, UsbError>,
+    ) -> Result<Bytes, UsbError> {
         let call = Call::control(self.place, self.line("control", within), setup(request, data), data);
-        self.around(
-            &call,
-            |port| port.control(request, data, within),
-            |_, answer| answered(&mut Mask::default(), answer, data),
-        )
+        self.recorder.around(&call, make, |answer| answered(&mut Mask::default(), answer, data))
     }
 
-    fn clear_halt(&mut self, direction: Direction) -> Result<(), UsbError> {
+    fn clear_halt(&self, direction: Direction, make: impl FnOnce() -> Result<(), UsbError>) -> Result<(), UsbError> {
         let (word, endpoint) = match direction {
             Direction::Out => ("out", self.endpoints.output),
             Direction::In => ("in", self.endpoints.input),
         };
-        let line = Line::new("clear_halt").with("opening", self.opening).with("direction", word);
+        let line = Line::new("clear_halt").with("opening", self.number).with("direction", word);
         let call = Call::control(self.place, line, [0x02, 0x01, 0, 0, endpoint, 0, 0, 0], &[]);
-        self.around(&call, |port| port.clear_halt(direction), |_, ()| Outcome::moved(0))
-    }
-
-    fn endpoints(&self) -> Option<Endpoints> {
-        self.port.as_ref().and_then(|port| port.endpoints())
+        self.recorder.around(&call, make, |()| Outcome::moved(0))
     }
 }
 
-impl Drop for RecordingPort {
-    fn drop(&mut self) {
-        drop(self.port.take());
-        self.recorder.note(self.place, &Line::new("closed").with("opening", self.opening));
+/// An open port, and where it is recorded. The port is dropped first.
+struct RecordingPort {
+    port: Box<dyn UsbPort>,
+    opening: Arc<Opening>,
+    mask: Mask,
+}
+
+impl UsbPort for RecordingPort {
+    fn send(&mut self, transfer: &[u8], within: Duration) -> Result<(), UsbError> {
+        self.opening.send(transfer, within, || self.port.send(transfer, within))
+    }
+
+    fn receive(&mut self, within: Duration) -> Result<Option<Bytes>, UsbError> {
+        let Self { port, opening, mask } = self;
+        opening.receive(mask, within, || port.receive(within))
+    }
+
+    fn control(&mut self, request: ControlRequest, data: &[u8], within: Duration) -> Result<Bytes, UsbError> {
+        self.opening.control(request, data, within, || self.port.control(request, data, within))
+    }
+
+    fn clear_halt(&mut self, direction: Direction) -> Result<(), UsbError> {
+        self.opening.clear_halt(direction, || self.port.clear_halt(direction))
+    }
+
+    fn endpoints(&self) -> Option<Endpoints> {
+        self.port.endpoints()
+    }
+
+    fn split(self: Box<Self>) -> (Box<dyn UsbReceiver>, Box<dyn UsbSender>) {
+        let Self { port, opening, mask } = *self;
+        let (receiver, sender) = port.split();
+        let of_sender = Arc::clone(&opening);
+        (
+            Box::new(RecordingReceiver { receiver, opening, mask }),
+            Box::new(RecordingSender { sender, opening: of_sender }),
+        )
+    }
+}
+
+/// The IN side of a port that was split.
+struct RecordingReceiver {
+    receiver: Box<dyn UsbReceiver>,
+    opening: Arc<Opening>,
+    mask: Mask,
+}
+
+impl UsbReceiver for RecordingReceiver {
+    fn receive(&mut self, within: Duration) -> Result<Option<Bytes>, UsbError> {
+        let Self { receiver, opening, mask } = self;
+        opening.receive(mask, within, || receiver.receive(within))
+    }
+
+    fn clear_halt(&mut self) -> Result<(), UsbError> {
+        self.opening.clear_halt(Direction::In, || self.receiver.clear_halt())
+    }
+}
+
+/// The OUT side of a port that was split.
+struct RecordingSender {
+    sender: Box<dyn UsbSender>,
+    opening: Arc<Opening>,
+}
+
+impl UsbSender for RecordingSender {
+    fn send(&mut self, transfer: &[u8], within: Duration) -> Result<(), UsbError> {
+        self.opening.send(transfer, within, || self.sender.send(transfer, within))
+    }
+
+    fn control(&mut self, request: ControlRequest, data: &[u8], within: Duration) -> Result<Bytes, UsbError> {
+        self.opening.control(request, data, within, || self.sender.control(request, data, within))
+    }
+
+    fn clear_halt(&mut self) -> Result<(), UsbError> {
+        self.opening.clear_halt(Direction::Out, || self.sender.clear_halt())
     }
 }
 

@@ -10,12 +10,12 @@ use std::time::Duration;
 
 use balong_mocks::bus::DeviceFacts;
 use balong_mocks::stick::Setup;
-use balong_mocks::{Bus, Claim, Refusal, TransferError};
+use balong_mocks::{Bus, Claim, ClaimReceiver, ClaimSender, Refusal, TransferError};
 use bytes::Bytes;
 
 use super::{
     Access, Attached, ClassTriple, ControlRequest, Direction, Endpoints, Interface, PortPathError, UsbBus, UsbError,
-    UsbPort,
+    UsbPort, UsbReceiver, UsbSender,
 };
 
 /// Sticks of `balong-mocks` as a [`UsbBus`].
@@ -84,26 +84,57 @@ struct SimulatedPort {
 
 impl UsbPort for SimulatedPort {
     fn send(&mut self, transfer: &[u8], within: Duration) -> Result<(), UsbError> {
-        self.claim.send(transfer, within).map_err(|error| failed(error, Direction::Out, within))
+        UsbSender::send(self.claim.sender(), transfer, within)
     }
 
     fn receive(&mut self, within: Duration) -> Result<Option<Bytes>, UsbError> {
-        self.claim.receive(within).map_err(|error| failed(error, Direction::In, within))
+        UsbReceiver::receive(self.claim.receiver(), within)
     }
 
     fn control(&mut self, request: ControlRequest, data: &[u8], within: Duration) -> Result<Bytes, UsbError> {
-        let answer = self.claim.control(setup(request, data)?, data);
-        answer.map_err(|error| failed(error, request.direction, within))
+        UsbSender::control(self.claim.sender(), request, data, within)
     }
 
     fn clear_halt(&mut self, direction: Direction) -> Result<(), UsbError> {
-        let cleared = self.claim.clear_halt(direction == Direction::In);
-        cleared.map_err(|error| failed(error, direction, Duration::ZERO))
+        match direction {
+            Direction::In => UsbReceiver::clear_halt(self.claim.receiver()),
+            Direction::Out => UsbSender::clear_halt(self.claim.sender()),
+        }
     }
 
     fn endpoints(&self) -> Option<Endpoints> {
         let (output, input) = self.claim.endpoints();
         Some(Endpoints { output, input })
+    }
+
+    fn split(self: Box<Self>) -> (Box<dyn UsbReceiver>, Box<dyn UsbSender>) {
+        let (receiver, sender) = self.claim.split();
+        (Box::new(receiver), Box::new(sender))
+    }
+}
+
+impl UsbReceiver for ClaimReceiver {
+    fn receive(&mut self, within: Duration) -> Result<Option<Bytes>, UsbError> {
+        ClaimReceiver::receive(self, within).map_err(|error| failed(error, Direction::In, within))
+    }
+
+    fn clear_halt(&mut self) -> Result<(), UsbError> {
+        ClaimReceiver::clear_halt(self).map_err(|error| failed(error, Direction::In, Duration::ZERO))
+    }
+}
+
+impl UsbSender for ClaimSender {
+    fn send(&mut self, transfer: &[u8], within: Duration) -> Result<(), UsbError> {
+        ClaimSender::send(self, transfer, within).map_err(|error| failed(error, Direction::Out, within))
+    }
+
+    fn control(&mut self, request: ControlRequest, data: &[u8], within: Duration) -> Result<Bytes, UsbError> {
+        let answer = ClaimSender::control(self, setup(request, data)?, data);
+        answer.map_err(|error| failed(error, request.direction, within))
+    }
+
+    fn clear_halt(&mut self) -> Result<(), UsbError> {
+        ClaimSender::clear_halt(self).map_err(|error| failed(error, Direction::Out, Duration::ZERO))
     }
 }
 

@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use balong::usb::{Attached, ControlRequest, Direction, Endpoints, UsbBus, UsbError, UsbPort};
+use balong::usb::{Attached, ControlRequest, Direction, Endpoints, UsbBus, UsbError, UsbPort, UsbReceiver, UsbSender};
 use bytes::Bytes;
 
 /// No transfer is given less real time than this, unless it was to have less anyhow: an emulated kernel has its own pace.
@@ -92,5 +92,45 @@ impl UsbPort for HurriedPort {
 
     fn endpoints(&self) -> Option<Endpoints> {
         self.port.endpoints()
+    }
+
+    fn split(self: Box<Self>) -> (Box<dyn UsbReceiver>, Box<dyn UsbSender>) {
+        let (receiver, sender) = self.port.split();
+        let speed = self.speed;
+        (Box::new(HurriedReceiver { receiver, speed }), Box::new(HurriedSender { sender, speed }))
+    }
+}
+
+struct HurriedReceiver {
+    receiver: Box<dyn UsbReceiver>,
+    speed: u32,
+}
+
+impl UsbReceiver for HurriedReceiver {
+    fn receive(&mut self, within: Duration) -> Result<Option<Bytes>, UsbError> {
+        self.receiver.receive(real(within, self.speed))
+    }
+
+    fn clear_halt(&mut self) -> Result<(), UsbError> {
+        self.receiver.clear_halt()
+    }
+}
+
+struct HurriedSender {
+    sender: Box<dyn UsbSender>,
+    speed: u32,
+}
+
+impl UsbSender for HurriedSender {
+    fn send(&mut self, transfer: &[u8], within: Duration) -> Result<(), UsbError> {
+        self.sender.send(transfer, real(within, self.speed))
+    }
+
+    fn control(&mut self, request: ControlRequest, data: &[u8], within: Duration) -> Result<Bytes, UsbError> {
+        self.sender.control(request, data, real(within, self.speed))
+    }
+
+    fn clear_halt(&mut self) -> Result<(), UsbError> {
+        self.sender.clear_halt()
     }
 }

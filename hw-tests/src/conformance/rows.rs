@@ -1,7 +1,8 @@
-//! The sixteen rows.
+//! The rows.
 
 mod claims;
 mod drivers;
+mod halves;
 mod presence;
 mod receiving;
 mod sending;
@@ -37,7 +38,7 @@ use Shown::{OnTheDevice, WithoutUsb};
 const NO_KERNEL: &str = "no kernel sits between the program and the simulated bus";
 
 /// The list.
-pub const ROWS: [Row; 16] = [
+pub const ROWS: [Row; 19] = [
     row(1, "a reply 1 ms after a timed-out receive is delivered by the next", receiving::late_reply),
     row(2, "of 1000 replies that race the cancel none is lost", receiving::reply_that_races_the_cancel),
     row(3, "full packets: ended ones are chunks in order, an open one comes at the deadline", receiving::full_packets),
@@ -62,6 +63,9 @@ pub const ROWS: [Row; 16] = [
         "SET_CONFIGURATION while a driver is bound leaves no kernel unaware",
         OnTheDevice(drivers::configured_anew),
     ),
+    row(17, "halves of a split port do not wait for each other, and lose and reorder nothing", halves::both_ways),
+    row(18, "an interface is free again within 1 s after both halves are dropped, and not before", halves::dropped),
+    row(19, "a stick that leaves while both halves wait is gone for both within 1 s", halves::leaving),
 ];
 
 const fn row(number: u8, sentence: &'static str, show: fn(&Subject<'_>) -> Kept) -> Row {

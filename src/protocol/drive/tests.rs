@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 
 use super::*;
-use crate::usb::{Attached, ControlRequest};
+use crate::usb::{Attached, ControlRequest, UsbReceiver, UsbSender};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -151,6 +151,9 @@ impl UsbPort for Stage {
             Act::Clears(expected) if expected == direction => Ok(()),
             _ => panic!("an endpoint was cleared out of turn"),
         }
+    }
+    fn split(self: Box<Self>) -> (Box<dyn UsbReceiver>, Box<dyn UsbSender>) {
+        panic!("a conversation takes turns, and splits no port");
     }
 }
 

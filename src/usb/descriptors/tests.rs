@@ -29,14 +29,14 @@ fn the_boot_rom_reads_as_one_vendor_interface_with_endpoint_1_both_ways() {
     assert_eq!((read.usb_version, read.device_version, read.class), (0x0110, 0x0001, ClassTriple::new(2, 0, 0)));
     let (value, settings) = &read.configurations[0];
     assert_eq!(*value, 1);
-    let pair = BulkPair { alternate: 0, output: 0x01, input: 0x81, input_length: 4096 };
+    let pair = BulkPair { alternate: 0, output: 0x01, input: 0x81, input_length: 4096, input_packet: 512 };
     assert_eq!(bulk_pair(settings, 0).expect("a bulk pair"), pair);
 }
 
 #[test]
 fn in_listed_before_out_gives_the_same_pair() {
     let swapped = [setting(0, 0, &[(0x81, 2, 1024), (0x01, 2, 1024)])];
-    let pair = BulkPair { alternate: 0, output: 0x01, input: 0x81, input_length: 4096 };
+    let pair = BulkPair { alternate: 0, output: 0x01, input: 0x81, input_length: 4096, input_packet: 1024 };
     assert_eq!(bulk_pair(&swapped, 0).expect("a bulk pair"), pair);
 }
 

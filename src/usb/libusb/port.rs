@@ -1,7 +1,8 @@
-//! One claimed interface.
+//! One claimed interface, whole or in halves.
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,7 +15,7 @@ use crate::interrupt::{Interrupt, Reaction};
 use crate::usb::descriptors::BulkPair;
 use crate::usb::open_ports::Reservation;
 use crate::usb::patience::{Incarnation, Refusal, failed, settle};
-use crate::usb::{ControlRequest, Direction, Endpoints, UsbError, UsbPort, sysfs};
+use crate::usb::{ControlRequest, Direction, Endpoints, UsbError, UsbPort, UsbReceiver, UsbSender, sysfs};
 
 /// A claimed interface. Dropping it releases the interface and offers it to the kernel's drivers again.
 pub(super) struct Claimed {
@@ -52,16 +53,15 @@ impl Claimed {
         }
         let source = InEndpoint { handle: Arc::clone(&self.handle), address: pair.input };
         let reader = Reader::start(source, pair.input_length)?;
-        Ok(LibusbPort {
+        let held = Arc::new(Held {
             _break_off: break_off(&self, &reader, interrupt),
-            reader,
             claimed: self,
             interrupt: interrupt.clone(),
-            input: pair.input,
-            output: pair.output,
-            gone: false,
+            gone: AtomicBool::new(false),
             _reservation: reservation.take(),
-        })
+        });
+        let receiver = LibusbReceiver { reader, held: Arc::clone(&held), input: pair.input };
+        Ok(LibusbPort { receiver, sender: LibusbSender { held, output: pair.output } })
     }
 }
 
@@ -136,70 +136,119 @@ impl BulkSource for InEndpoint {
     }
 }
 
-/// An open port. The fields are dropped in this order: what breaks it off, the reader, the claim (which gives the kernel
-/// driver back and holds the device handle), and last the mark in the table, so that the interface can be opened again at
-/// once.
-pub(super) struct LibusbPort {
+/// What both halves of a port hold. It goes with the last of them, in this order: what breaks it off, the claim (which
+/// gives the kernel driver back and holds the device handle), and last the mark in the table, so that the interface can be
+/// opened again at once.
+struct Held {
     _break_off: Reaction,
-    reader: Reader,
     claimed: Claimed,
     interrupt: Interrupt,
-    input: u8,
-    output: u8,
-    gone: bool,
+    gone: AtomicBool,
     _reservation: Option<Reservation<DeviceHandle<Context>>>,
 }
 
-impl LibusbPort {
+impl Held {
     /// Runs one operation unless the stick is known to have left, and settles what its failure means.
-    fn attempt<T>(&mut self, operation: impl FnOnce(&Self) -> Result<T, UsbError>) -> Result<T, UsbError> {
-        if self.gone {
+    fn attempt<T>(&self, operation: impl FnOnce(&Claimed) -> Result<T, UsbError>) -> Result<T, UsbError> {
+        if self.gone.load(Ordering::SeqCst) {
             return Err(UsbError::Gone);
         }
-        let settled = operation(self).map_err(|error| settle(error, || list::present(&self.claimed.incarnation)));
-        self.gone = matches!(settled, Err(UsbError::Gone));
+        let present = || list::present(&self.claimed.incarnation);
+        let settled = operation(&self.claimed).map_err(|error| settle(error, present));
+        if matches!(settled, Err(UsbError::Gone)) {
+            self.gone.store(true, Ordering::SeqCst);
+        }
         settled
     }
 }
 
+impl Claimed {
+    fn clear_halt(&self, address: u8) -> Result<(), UsbError> {
+        self.handle.clear_halt(address).map_err(|error| match error {
+            Error::NoDevice => UsbError::Gone,
+            other => failed(format!("clearing the halt of endpoint {address:02x}"), other),
+        })
+    }
+}
+
+/// An open port: the IN side is dropped first.
+pub(super) struct LibusbPort {
+    receiver: LibusbReceiver,
+    sender: LibusbSender,
+}
+
 impl UsbPort for LibusbPort {
     fn send(&mut self, transfer: &[u8], within: Duration) -> Result<(), UsbError> {
-        self.attempt(|port| {
-            let written = port.claimed.handle.write_bulk(port.output, transfer, deadline(within));
+        self.sender.send(transfer, within)
+    }
+
+    fn receive(&mut self, within: Duration) -> Result<Option<Bytes>, UsbError> {
+        self.receiver.receive(within)
+    }
+
+    fn control(&mut self, request: ControlRequest, data: &[u8], within: Duration) -> Result<Bytes, UsbError> {
+        self.sender.control(request, data, within)
+    }
+
+    fn clear_halt(&mut self, direction: Direction) -> Result<(), UsbError> {
+        match direction {
+            Direction::In => self.receiver.clear_halt(),
+            Direction::Out => self.sender.clear_halt(),
+        }
+    }
+
+    fn endpoints(&self) -> Option<Endpoints> {
+        Some(Endpoints { output: self.sender.output, input: self.receiver.input })
+    }
+
+    fn split(self: Box<Self>) -> (Box<dyn UsbReceiver>, Box<dyn UsbSender>) {
+        let Self { receiver, sender } = *self;
+        (Box::new(receiver), Box::new(sender))
+    }
+}
+
+/// The IN side. Its thread has ended before it lets go of the claim, for the reader is its first field.
+struct LibusbReceiver {
+    reader: Reader,
+    held: Arc<Held>,
+    input: u8,
+}
+
+impl UsbReceiver for LibusbReceiver {
+    fn receive(&mut self, within: Duration) -> Result<Option<Bytes>, UsbError> {
+        self.held.attempt(|_| self.reader.receive(within))
+    }
+
+    fn clear_halt(&mut self) -> Result<(), UsbError> {
+        self.held.attempt(|claimed| self.reader.clear_halt(|| claimed.clear_halt(self.input)))
+    }
+}
+
+/// The OUT side, and control requests.
+struct LibusbSender {
+    held: Arc<Held>,
+    output: u8,
+}
+
+impl UsbSender for LibusbSender {
+    fn send(&mut self, transfer: &[u8], within: Duration) -> Result<(), UsbError> {
+        let Self { held, output } = self;
+        held.attempt(|claimed| {
+            let written = claimed.handle.write_bulk(*output, transfer, deadline(within));
             match outcome(written, transfer.len(), within) {
                 // Whatever it failed with, it was broken off; how much of it the stick took is not known.
-                Err(_) if port.interrupt.insisted() => Err(UsbError::TimedOut { sent: 0, within }),
+                Err(_) if held.interrupt.insisted() => Err(UsbError::TimedOut { sent: 0, within }),
                 outcome => outcome,
             }
         })
     }
 
-    fn receive(&mut self, within: Duration) -> Result<Option<Bytes>, UsbError> {
-        self.attempt(|port| port.reader.receive(within))
-    }
-
     fn control(&mut self, request: ControlRequest, data: &[u8], within: Duration) -> Result<Bytes, UsbError> {
-        self.attempt(|port| control::transfer(&port.claimed.handle, request, data, within))
+        self.held.attempt(|claimed| control::transfer(&claimed.handle, request, data, within))
     }
 
-    fn clear_halt(&mut self, direction: Direction) -> Result<(), UsbError> {
-        self.attempt(|port| {
-            let clear = |address| {
-                let cleared = port.claimed.handle.clear_halt(address);
-                cleared.map_err(|error| match error {
-                    Error::NoDevice => UsbError::Gone,
-                    other => failed(format!("clearing the halt of endpoint {address:02x}"), other),
-                })
-            };
-            match direction {
-                Direction::In => port.reader.clear_halt(|| clear(port.input)),
-                Direction::Out => clear(port.output),
-            }
-        })
-    }
-
-    fn endpoints(&self) -> Option<Endpoints> {
-        Some(Endpoints { output: self.output, input: self.input })
+    fn clear_halt(&mut self) -> Result<(), UsbError> {
+        self.held.attempt(|claimed| claimed.clear_halt(self.output))
     }
 }
 

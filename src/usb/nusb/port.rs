@@ -1,6 +1,7 @@
-//! One claimed interface.
+//! One claimed interface, whole or in halves.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use ::nusb::transfer::{Bulk, In, Out};
@@ -13,7 +14,7 @@ use crate::interrupt::Interrupt;
 use crate::usb::descriptors::BulkPair;
 use crate::usb::open_ports::Reservation;
 use crate::usb::patience::{Incarnation, failed, settle};
-use crate::usb::{ControlRequest, Direction, Endpoints, UsbError, UsbPort};
+use crate::usb::{ControlRequest, Direction, Endpoints, UsbError, UsbPort, UsbReceiver, UsbSender};
 
 /// A claimed interface that is not a port yet.
 pub(super) struct Parts {
@@ -38,79 +39,143 @@ impl Parts {
             claimed.endpoint::<Bulk, Out>(pair.output).map_err(|error| failed("taking the OUT endpoint", error))?;
         let input =
             claimed.endpoint::<Bulk, In>(pair.input).map_err(|error| failed("taking the IN endpoint", error))?;
-        Ok(NusbPort {
-            input: InPipe::new(input, pair.input_length),
-            output: OutPipe::new(output, interrupt),
+        let claim = Arc::new(Claim {
             interface: claimed,
             _handle: handle,
             incarnation,
-            endpoints: Endpoints { output: pair.output, input: pair.input },
-            gone: false,
+            gone: AtomicBool::new(false),
             _reservation: reservation.take(),
-        })
+        });
+        let receiver = NusbReceiver { pipe: InPipe::new(input, pair.input_length), claim: Arc::clone(&claim) };
+        let sender = NusbSender { pipe: OutPipe::new(output, interrupt), claim };
+        let endpoints = Endpoints { output: pair.output, input: pair.input };
+        Ok(NusbPort { receiver, sender, endpoints, input_packet: pair.input_packet })
     }
 }
 
-/// An open port. The fields are dropped in this order: endpoints, interface (which gives the kernel driver back),
-/// device handle, and last the mark in the table, so that the interface can be opened again at once.
-pub(super) struct NusbPort {
-    input: InPipe<Endpoint<Bulk, In>>,
-    output: OutPipe<Endpoint<Bulk, Out>>,
+/// What both halves of a port hold. It goes with the last of them, in this order: interface (which gives the kernel driver
+/// back), device handle, and last the mark in the table, so that the interface can be opened again at once.
+struct Claim {
     interface: Interface,
     _handle: Arc<Device>,
     incarnation: Incarnation,
-    endpoints: Endpoints,
-    gone: bool,
+    gone: AtomicBool,
     _reservation: Option<Reservation<Device>>,
 }
 
-impl NusbPort {
+impl Claim {
     /// Runs one operation unless the stick is known to have left, and settles what its failure means.
-    fn attempt<T>(&mut self, operation: impl FnOnce(&mut Self) -> Result<T, UsbError>) -> Result<T, UsbError> {
-        if self.gone {
+    fn attempt<T>(&self, operation: impl FnOnce() -> Result<T, UsbError>) -> Result<T, UsbError> {
+        if self.gone.load(Ordering::SeqCst) {
             return Err(UsbError::Gone);
         }
-        let settled = operation(self).map_err(|error| settle(error, || list::present(&self.incarnation)));
-        self.gone = matches!(settled, Err(UsbError::Gone));
+        let settled = operation().map_err(|error| settle(error, || list::present(&self.incarnation)));
+        if matches!(settled, Err(UsbError::Gone)) {
+            self.gone.store(true, Ordering::SeqCst);
+        }
         settled
     }
+
+    fn note_in_flight(&self, withdrawn: Result<(), UsbError>) {
+        if let Err(error) = withdrawn {
+            tracing::warn!(port = %self.incarnation.path, %error, "a transfer is still in flight at close");
+        }
+    }
+}
+
+/// An open port: the IN side is dropped first.
+pub(super) struct NusbPort {
+    receiver: NusbReceiver,
+    sender: NusbSender,
+    endpoints: Endpoints,
+    input_packet: usize,
 }
 
 impl UsbPort for NusbPort {
     fn send(&mut self, transfer: &[u8], within: Duration) -> Result<(), UsbError> {
-        self.attempt(|port| {
-            port.input.await_answer();
-            port.output.send(transfer, within)
+        let Self { receiver, sender, .. } = self;
+        sender.claim.attempt(|| {
+            receiver.pipe.await_answer();
+            sender.pipe.send(transfer, within)
         })
     }
 
     fn receive(&mut self, within: Duration) -> Result<Option<Bytes>, UsbError> {
-        self.attempt(|port| port.input.receive(within))
+        self.receiver.receive(within)
     }
 
     fn control(&mut self, request: ControlRequest, data: &[u8], within: Duration) -> Result<Bytes, UsbError> {
-        self.attempt(|port| control::to_interface(&port.interface, request, data, within))
+        self.sender.control(request, data, within)
     }
 
     fn clear_halt(&mut self, direction: Direction) -> Result<(), UsbError> {
-        self.attempt(|port| match direction {
-            Direction::In => port.input.clear_halt(),
-            Direction::Out => port.output.clear_halt(),
-        })
+        match direction {
+            Direction::In => self.receiver.clear_halt(),
+            Direction::Out => self.sender.clear_halt(),
+        }
     }
 
     fn endpoints(&self) -> Option<Endpoints> {
         Some(self.endpoints)
     }
+
+    fn split(self: Box<Self>) -> (Box<dyn UsbReceiver>, Box<dyn UsbSender>) {
+        let Self { mut receiver, sender, input_packet, .. } = *self;
+        receiver.pipe.stream(input_packet);
+        (Box::new(receiver), Box::new(sender))
+    }
 }
 
-impl Drop for NusbPort {
+/// The IN side. Its transfers are back before it lets go of the claim.
+struct NusbReceiver {
+    pipe: InPipe<Endpoint<Bulk, In>>,
+    claim: Arc<Claim>,
+}
+
+impl UsbReceiver for NusbReceiver {
+    fn receive(&mut self, within: Duration) -> Result<Option<Bytes>, UsbError> {
+        let Self { pipe, claim } = self;
+        claim.attempt(|| pipe.receive(within))
+    }
+
+    fn clear_halt(&mut self) -> Result<(), UsbError> {
+        let Self { pipe, claim } = self;
+        claim.attempt(|| pipe.clear_halt())
+    }
+}
+
+impl Drop for NusbReceiver {
     /// Waits for the transfers in flight: the interface is released only when the last of them has come back.
     fn drop(&mut self) {
-        for withdrawn in [self.input.stop(), self.output.stop()] {
-            if let Err(error) = withdrawn {
-                tracing::warn!(port = %self.incarnation.path, %error, "a transfer is still in flight at close");
-            }
-        }
+        self.claim.note_in_flight(self.pipe.stop());
+    }
+}
+
+/// The OUT side, and control requests.
+struct NusbSender {
+    pipe: OutPipe<Endpoint<Bulk, Out>>,
+    claim: Arc<Claim>,
+}
+
+impl UsbSender for NusbSender {
+    fn send(&mut self, transfer: &[u8], within: Duration) -> Result<(), UsbError> {
+        let Self { pipe, claim } = self;
+        claim.attempt(|| pipe.send(transfer, within))
+    }
+
+    fn control(&mut self, request: ControlRequest, data: &[u8], within: Duration) -> Result<Bytes, UsbError> {
+        self.claim.attempt(|| control::to_interface(&self.claim.interface, request, data, within))
+    }
+
+    fn clear_halt(&mut self) -> Result<(), UsbError> {
+        let Self { pipe, claim } = self;
+        claim.attempt(|| pipe.clear_halt())
+    }
+}
+
+impl Drop for NusbSender {
+    /// As that of the receiver.
+    fn drop(&mut self) {
+        self.claim.note_in_flight(self.pipe.stop());
     }
 }

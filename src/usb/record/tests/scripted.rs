@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::usb::{Attached, ControlRequest, Direction, Endpoints, UsbBus, UsbError, UsbPort};
+use crate::usb::{Attached, ControlRequest, Direction, Endpoints, UsbBus, UsbError, UsbPort, UsbReceiver, UsbSender};
 
 /// How one call ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,5 +130,29 @@ impl UsbPort for Scripted {
     }
     fn endpoints(&self) -> Option<Endpoints> {
         Some(Endpoints { output: 0x03, input: 0x83 })
+    }
+    fn split(self: Box<Self>) -> (Box<dyn UsbReceiver>, Box<dyn UsbSender>) {
+        (self.clone(), self)
+    }
+}
+
+impl UsbReceiver for Scripted {
+    fn receive(&mut self, _: Duration) -> Result<Option<Bytes>, UsbError> {
+        self.bytes()
+    }
+    fn clear_halt(&mut self) -> Result<(), UsbError> {
+        self.some().map(drop)
+    }
+}
+
+impl UsbSender for Scripted {
+    fn send(&mut self, _: &[u8], _: Duration) -> Result<(), UsbError> {
+        self.some().map(drop)
+    }
+    fn control(&mut self, _: ControlRequest, _: &[u8], _: Duration) -> Result<Bytes, UsbError> {
+        self.some()
+    }
+    fn clear_halt(&mut self) -> Result<(), UsbError> {
+        self.some().map(drop)
     }
 }

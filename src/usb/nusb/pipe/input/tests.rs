@@ -141,3 +141,40 @@ fn a_look_at_what_is_here_already_cancels_nothing() {
     let chunk = pipe.receive(SOON).expect("no trouble").expect("what came before the cancel");
     assert_eq!(&chunk[..], b"a full packet with nothing behind it");
 }
+
+fn stream(turns: impl IntoIterator<Item = Turn>) -> InPipe<Script> {
+    let mut pipe = pipe(turns);
+    pipe.stream(512);
+    pipe
+}
+
+#[test]
+fn a_stream_that_is_silent_is_swept_once_and_then_left_alone() {
+    let mut pipe = stream([]);
+    assert_eq!(text(pipe.receive(TAIL * 3)), "nothing");
+    let queued = [4096, 4096, 4096, 4096, 512, 4096, 4096, 4096];
+    assert_eq!(pipe.endpoint.submitted, queued);
+    assert_eq!(text(pipe.receive(TAIL * 3)), "nothing");
+    assert_eq!(pipe.endpoint.submitted, queued, "nothing was cancelled, so nothing was queued again");
+}
+
+#[test]
+fn a_full_packet_with_nothing_behind_it_leaves_a_stream_long_before_the_deadline() {
+    let mut pipe = stream([Turn::brought_at_cancel(&[b'A'; 512])]);
+    let hour = Duration::from_secs(3600);
+    assert_eq!(pipe.receive(hour).expect("no trouble").map(|chunk| chunk.len()), Some(512));
+}
+
+#[test]
+fn what_several_transfers_of_a_stream_hold_when_they_are_swept_keeps_its_order() {
+    let mut pipe = stream([Turn::brought(b"1"), Turn::brought_at_cancel(b"2"), Turn::brought_at_cancel(b"3")]);
+    let hour = Duration::from_secs(3600);
+    assert_eq!([(); 3].map(|()| text(pipe.receive(hour))), ["1", "2", "3"]);
+}
+
+#[test]
+fn a_stream_that_nobody_asks_holds_four_transfers_and_no_more() {
+    let mut pipe = stream(vec![Turn::brought(b"noise"); 100]);
+    assert_eq!(text(pipe.receive(SOON)), "noise");
+    assert_eq!((pipe.endpoint.pending(), pipe.chunks.len()), (IN_FLIGHT, 0));
+}

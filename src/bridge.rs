@@ -1,0 +1,314 @@
+//! Serial ports for other programs: a pseudo terminal, or a place on the network, for each serial port of a stick.
+//!
+//! [`Bridge::new`] decides which ports, and makes the places where programs meet them; [`Bridge::run`] carries bytes both
+//! ways until a stop is asked for. The stick may leave and come back meanwhile: it is followed by its port path, and the
+//! places stay.
+//!
+//! | at the program's end | at the stick |
+//! |---|---|
+//! | it opens the pty, or connects | DTR and RTS are raised |
+//! | it closes the pty, ends, or disconnects | they are dropped, and a modem hangs up |
+//! | it does not read | the stick is not read: it answers to nobody, or waits |
+//! | it writes faster than the stick takes | it waits |
+//! | a hang-up on the modem's pty, a pause on every other port, carrier lost on the network | the stick leaves the bus |
+//! | what it wrote meanwhile goes out | the stick is back |
+//!
+//! The order of bytes is kept and none is lost, save for those that a stick takes with it when it leaves: the transfer on
+//! its way then is not repeated, for the stick may have taken it.
+//!
+//! Carrier (DCD) is not inferred from what passes by: see [`crate::serial`].
+
+mod link;
+mod network;
+mod program;
+mod pty;
+mod relay;
+mod telnet;
+#[cfg(all(test, feature = "simulate"))]
+mod tests;
+mod wake;
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use crate::failure::Cause;
+use crate::follow::{FollowError, Follower, Verdict, Waiting, describe};
+use crate::serial::{Lines, SerialFunction, SerialPort, choose};
+use crate::stick::{Host, Mode, Role};
+use crate::usb::{Attached, PortPath, UsbError};
+use network::Network;
+use program::Program;
+use pty::{Departure, Pty};
+use relay::{Ended, Run};
+
+pub use link::{make_usual_folder, usual_folder};
+
+/// How long a bus that vanished, such as with its controller, is left alone between two looks.
+const NO_BUS: Duration = Duration::from_secs(1);
+
+/// Where programs meet the ports.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Meeting {
+    /// A pty for each port, under the name `balong-PATH-NAME` in this folder, such as `balong-1-1.4-modem`.
+    Ptys {
+        /// The folder.
+        links: PathBuf,
+    },
+    /// This address for the first port, and the next port numbers for the next ones; with number 0 any that are free.
+    Network {
+        /// The first address.
+        first: SocketAddr,
+    },
+}
+
+/// Where a program meets one port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A pty.
+    Pty {
+        /// The slave, such as `/dev/pts/5`.
+        path: PathBuf,
+        /// The name that stays.
+        link: Option<PathBuf>,
+    },
+    /// A telnet server that speaks RFC 2217.
+    Network {
+        /// Where it listens.
+        address: SocketAddr,
+    },
+}
+
+/// What happens to a bridge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A port can be opened by a program, or is to be met elsewhere from now on.
+    Ready {
+        /// The stick's port.
+        port: PortPath,
+        /// Which of its serial ports.
+        function: SerialFunction,
+        /// Where.
+        place: Place,
+    },
+    /// The stick left. It is waited for.
+    Gone(Attached),
+    /// It is back, and its ports go on.
+    Back(Attached),
+    /// Something that the person who waits should know.
+    Remark {
+        /// The stick's port.
+        port: PortPath,
+        /// The sentence.
+        text: String,
+    },
+}
+
+/// The serial ports of one stick, ready to be carried to programs.
+pub struct Bridge {
+    device: Attached,
+    functions: Vec<SerialFunction>,
+    programs: Vec<Arc<dyn Program>>,
+}
+
+impl Bridge {
+    /// Makes the places for the ports that are wanted: by name or role, see [`choose`].
+    ///
+    /// # Errors
+    ///
+    /// [`Cause::WrongMode`] for a stick without such ports, [`Cause::System`] where a place could not be made.
+    pub fn new(device: Attached, wanted: &[String], meeting: &Meeting) -> Result<Self, Cause> {
+        let functions = ports(&device, wanted)?;
+        let mut programs: Vec<Arc<dyn Program>> = Vec::new();
+        for (function, number) in functions.iter().zip(0u16..) {
+            programs.push(match meeting {
+                Meeting::Ptys { links } => {
+                    let link = links.join(format!("balong-{}-{}", device.path, function.name));
+                    let departure = departure(function.role);
+                    let made = Pty::new(Some(link.clone()), departure);
+                    Arc::new(made.map_err(system(format!("making the pty for {}", link.display())))?)
+                }
+                Meeting::Network { first } => {
+                    let address = nth(*first, number)?;
+                    let made = Network::new(address);
+                    Arc::new(made.map_err(system(format!("listening on {address} for {}", function.name)))?)
+                }
+            });
+        }
+        Ok(Self { device, functions, programs })
+    }
+
+    /// Which ports they are.
+    #[must_use]
+    pub fn functions(&self) -> &[SerialFunction] {
+        &self.functions
+    }
+
+    /// Carries bytes until a stop is asked for. That is its ordinary end.
+    ///
+    /// # Errors
+    ///
+    /// A port that cannot be opened or used, though the stick is there; a departure is no failure.
+    pub fn run(mut self, host: &Host<'_>, tell: &(dyn Fn(Event) + Sync)) -> Result<(), Cause> {
+        let follower = Follower::new(host.bus, self.device.path.clone(), host.interrupt.clone());
+        let mut is_new = true;
+        loop {
+            let ended = match self.open(host) {
+                Ok(opened) => {
+                    if is_new {
+                        self.functions.iter().zip(&self.programs).for_each(|pair| self.ready(pair, tell));
+                    } else {
+                        tell(Event::Back(self.device.clone()));
+                    }
+                    is_new = false;
+                    self.relay(host, opened, tell)
+                }
+                // It may have left since it was looked at, or since it came back.
+                Err(UsbError::Gone) => Ended::Left,
+                Err(error) => return Err(error.into()),
+            };
+            match ended {
+                Ended::Stopped => return Ok(()),
+                Ended::Failed(cause) => return Err(cause),
+                Ended::Left => {
+                    tell(Event::Gone(self.device.clone()));
+                    for pair in self.functions.iter().zip(&self.programs) {
+                        if pair.1.departed().map_err(system("hanging up a pty"))? {
+                            self.ready(pair, tell);
+                        }
+                    }
+                    match self.come_back(host, &follower, tell) {
+                        Ok(device) => self.device = device,
+                        Err(FollowError::Interrupted { .. }) => return Ok(()),
+                        Err(error) => return Err(error.into()),
+                    }
+                    let names: Vec<_> = self.functions.iter().map(|function| function.name.clone()).collect();
+                    self.functions = ports(&self.device, &names)?;
+                }
+            }
+        }
+    }
+
+    fn ready(&self, (function, program): (&SerialFunction, &Arc<dyn Program>), tell: &(dyn Fn(Event) + Sync)) {
+        tell(Event::Ready { port: self.device.path.clone(), function: function.clone(), place: program.place() });
+    }
+
+    /// Opens every port, with the lines down: no program is known to be there yet.
+    fn open(&self, host: &Host<'_>) -> Result<Vec<SerialPort>, UsbError> {
+        let open = |function| SerialPort::open(host.bus, &self.device, function, Lines::DOWN);
+        self.functions.iter().map(open).collect()
+    }
+
+    fn relay(&self, host: &Host<'_>, ports: Vec<SerialPort>, tell: &(dyn Fn(Event) + Sync)) -> Ended {
+        let run = Arc::new(Run::new(self.programs.clone()));
+        let to_end = Arc::clone(&run);
+        let _wakes = host.interrupt.when_requested(move || to_end.end(Ended::Stopped));
+        if host.interrupt.requested() {
+            return Ended::Stopped;
+        }
+        if let Err(error) = self.programs.iter().try_for_each(|program| program.arrived()) {
+            return Ended::Failed(system("telling a program of the stick")(error));
+        }
+        thread::scope(|scope| {
+            for (port, pair) in ports.into_iter().zip(self.functions.iter().zip(&self.programs)) {
+                let (receiver, sender) = port.split();
+                let (run, program) = (&run, pair.1);
+                let moved = move || self.ready(pair, tell);
+                for spawned in [
+                    thread::Builder::new()
+                        .name("from stick".to_owned())
+                        .spawn_scoped(scope, move || run.from_stick(&**program, receiver)),
+                    thread::Builder::new()
+                        .name("to stick".to_owned())
+                        .spawn_scoped(scope, move || run.to_stick(&**program, sender, moved)),
+                ] {
+                    if let Err(error) = spawned {
+                        run.end(Ended::Failed(system("starting the threads of a port")(error)));
+                    }
+                }
+            }
+        });
+        run.why()
+    }
+
+    /// Waits, for as long as it takes, until a stick with these ports is in the same USB port again.
+    fn come_back(
+        &self,
+        host: &Host<'_>,
+        follower: &Follower<'_>,
+        tell: &(dyn Fn(Event) + Sync),
+    ) -> Result<Attached, FollowError> {
+        let names: Vec<_> = self.functions.iter().map(|function| function.name.clone()).collect();
+        let mut judge = |found: &Attached| match choose(found, &names) {
+            Ok(_) => Verdict::Arrived,
+            Err(missing) => {
+                Verdict::KeepWaiting(format!("it is back as {}, but {missing}; waiting on", describe(found)))
+            }
+        };
+        let mut remarks = Remarks { port: follower.path(), tell };
+        loop {
+            let came =
+                follower.next_incarnation(&self.device, "with its ports", Duration::MAX, &mut remarks, &mut judge);
+            match came {
+                Err(FollowError::Usb(UsbError::NoUsb { .. })) if !host.interrupt.requested() => {
+                    host.bus.sleep(NO_BUS);
+                }
+                other => return other,
+            }
+        }
+    }
+}
+
+struct Remarks<'a> {
+    port: &'a PortPath,
+    tell: &'a (dyn Fn(Event) + Sync),
+}
+
+impl Waiting for Remarks<'_> {
+    fn remark(&mut self, text: &str) {
+        (self.tell)(Event::Remark { port: self.port.clone(), text: text.to_owned() });
+    }
+}
+
+/// The ports that are wanted, of a stick that shows them all.
+///
+/// # Errors
+///
+/// [`Cause::WrongMode`].
+pub fn ports(device: &Attached, wanted: &[String]) -> Result<Vec<SerialFunction>, Cause> {
+    choose(device, wanted).map_err(|missing| {
+        let mode = Mode::of(device).unwrap_or(Mode::Unknown);
+        Cause::WrongMode { mode, needed: missing.to_string() }
+    })
+}
+
+/// A call is on the modem's port, and it ends with the stick. On the others a question may simply go unanswered.
+fn departure(role: Role) -> Departure {
+    if role == Role::Modem { Departure::HangUp } else { Departure::Pause }
+}
+
+fn nth(first: SocketAddr, number: u16) -> Result<SocketAddr, Cause> {
+    if first.port() == 0 {
+        return Ok(first);
+    }
+    let port = first.port().checked_add(number);
+    let port = port.ok_or_else(|| Cause::Usage(format!("there is no port number behind {first} for every port")))?;
+    Ok(SocketAddr::new(first.ip(), port))
+}
+
+fn system(doing: impl Into<String>) -> impl FnOnce(io::Error) -> Cause {
+    let doing = doing.into();
+    move |source| Cause::System { doing, source }
+}
+
+/// Makes a folder that was named for links, with those above it.
+///
+/// # Errors
+///
+/// [`Cause::System`].
+pub fn make_folder(folder: &Path) -> Result<(), Cause> {
+    std::fs::create_dir_all(folder).map_err(system(format!("making the folder {}", folder.display())))
+}

@@ -1,0 +1,52 @@
+//! The program at the other end of a port, whichever way it is reached.
+
+use std::io;
+
+use bytes::Bytes;
+
+use crate::serial::Lines;
+
+/// What a program does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Act {
+    /// It opened the port.
+    Opened,
+    /// It closed it, or ended; nobody else has it open.
+    Closed,
+    /// It said this to the stick.
+    Said(Bytes),
+    /// It drives the lines itself.
+    Drives(Lines),
+    /// Nothing: the place where it is met is another one from now on.
+    Moved,
+    /// Nothing: the bridge is to stop for now.
+    Stopped,
+}
+
+/// A program, and the place where it is met. One thread asks what it does, another one hands it what the stick says.
+pub(super) trait Program: Send + Sync {
+    /// Waits for what the program does next, or for [`Program::stop`].
+    fn next(&self) -> io::Result<Act>;
+
+    /// Hands it what the stick said, and waits while it does not read. What it could not take before [`Program::stop`] is
+    /// kept, and comes first the next time. Without a program this is thrown away, as by a tty that nobody has open.
+    fn hear(&self, bytes: &[u8]) -> io::Result<()>;
+
+    /// The lines as the program has them now.
+    fn lines(&self) -> Lines;
+
+    /// The stick is there from now on.
+    fn arrived(&self) -> io::Result<()>;
+
+    /// The stick left. Says whether the place of the meeting is another one now.
+    fn departed(&self) -> io::Result<bool>;
+
+    /// Ends every wait, until [`Program::resume`].
+    fn stop(&self);
+
+    /// Waits are possible again.
+    fn resume(&self);
+
+    /// Where the program is met.
+    fn place(&self) -> super::Place;
+}

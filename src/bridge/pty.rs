@@ -1,0 +1,118 @@
+//! A pseudo terminal for one program, with a name that stays.
+//!
+//! The program opens the slave as it would open a tty of the kernel's; this end is the master. It is opened in raw mode, and
+//! goes back to it after each program. What a pty has no word for, and how it is done here:
+//!
+//! * Whether a program has the slave open shows in the master's reads: with data or with "nothing yet" while one does, with
+//!   EIO once the last one closed it (Linux, `tty_ldisc`). That the slave is opened again wakes no master, so inotify on the
+//!   slave's node does; where there is no inotify, the master is looked at every tenth of a second.
+//! * A stick that leaves is a hang-up where a call may have been going on, that is on the modem port: the master is closed,
+//!   which is the only way in which a pty can hang up, and another one takes its place under the same name. On every other
+//!   port the pty stays: what the program writes meanwhile waits in it, and once it is full the program waits too.
+
+mod master;
+mod opened;
+#[cfg(test)]
+mod tests;
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use super::Place;
+use super::program::{Act, Program};
+use super::wake::Wake;
+use crate::serial::Lines;
+use master::Master;
+
+/// What the program on a pty sees of a stick that leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Departure {
+    /// A hang-up.
+    HangUp,
+    /// A pause.
+    Pause,
+}
+
+/// The place of one port.
+pub(super) struct Pty {
+    wake: Wake,
+    link: Option<PathBuf>,
+    departure: Departure,
+    master: RwLock<Arc<Master>>,
+    has_moved: AtomicBool,
+}
+
+impl Pty {
+    /// A new pty, under this name.
+    pub(super) fn new(link: Option<PathBuf>, departure: Departure) -> io::Result<Self> {
+        let master = RwLock::new(Arc::new(Master::new(link.as_deref())?));
+        Ok(Self { wake: Wake::new()?, link, departure, master, has_moved: AtomicBool::new(false) })
+    }
+
+    fn master(&self) -> Arc<Master> {
+        Arc::clone(&self.master.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Another pty under the same name. It takes the name before the old one goes, so that whoever opens it at once does
+    /// not miss it.
+    fn replace(&self) -> io::Result<()> {
+        let next = Arc::new(Master::new(self.link.as_deref())?);
+        let before = std::mem::replace(&mut *self.master.write().unwrap_or_else(PoisonError::into_inner), next);
+        drop(before);
+        Ok(())
+    }
+}
+
+impl Program for Pty {
+    fn next(&self) -> io::Result<Act> {
+        if self.has_moved.swap(false, Ordering::SeqCst) {
+            return Ok(Act::Moved);
+        }
+        let act = self.master().next(&self.wake)?;
+        if act == Act::Closed {
+            match self.master().reset() {
+                Err(error) if error.kind() == io::ErrorKind::ResourceBusy => {
+                    self.replace()?;
+                    self.has_moved.store(true, Ordering::SeqCst);
+                }
+                done => done?,
+            }
+        }
+        Ok(act)
+    }
+
+    fn hear(&self, bytes: &[u8]) -> io::Result<()> {
+        self.master().hear(bytes, &self.wake)
+    }
+
+    fn lines(&self) -> Lines {
+        if self.master().is_open() { Lines::UP } else { Lines::DOWN }
+    }
+
+    fn arrived(&self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn departed(&self) -> io::Result<bool> {
+        if self.departure == Departure::Pause || !self.master().is_open() {
+            return Ok(false);
+        }
+        self.replace()?;
+        Ok(true)
+    }
+
+    fn stop(&self) {
+        self.wake.ring();
+    }
+
+    fn resume(&self) {
+        self.wake.silence();
+    }
+
+    fn place(&self) -> Place {
+        let master = self.master();
+        Place::Pty { path: master.path().to_owned(), link: self.link.clone() }
+    }
+}

@@ -1,0 +1,148 @@
+use std::fs::{self, File, OpenOptions};
+use std::io::{Read, Write};
+use std::thread;
+use std::time::Duration;
+
+use rustix::termios::{LocalModes, tcgetattr};
+
+use super::*;
+
+fn pty(departure: Departure) -> (Pty, tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let link = folder.path().join("balong-1-1.4-pcui");
+    let pty = Pty::new(Some(link.clone()), departure).expect("a pty");
+    (pty, folder, link)
+}
+
+fn open(link: &PathBuf) -> File {
+    OpenOptions::new().read(true).write(true).open(link).expect("the slave opens")
+}
+
+fn next(pty: &Pty) -> Act {
+    pty.next().expect("no trouble")
+}
+
+fn said(bytes: &'static [u8]) -> Act {
+    Act::Said(bytes.into())
+}
+
+#[test]
+fn a_program_is_seen_to_open_to_speak_and_to_close_and_the_next_one_too() {
+    let (pty, _folder, link) = pty(Departure::Pause);
+    assert_eq!(pty.lines(), Lines::DOWN);
+    for _ in 0..2 {
+        let mut program = open(&link);
+        assert_eq!((next(&pty), pty.lines()), (Act::Opened, Lines::UP));
+        program.write_all(b"ATI\r\n\x11\x13\x03\xff").expect("written");
+        assert_eq!(next(&pty), said(b"ATI\r\n\x11\x13\x03\xff"), "in raw mode nothing is changed or acted on");
+        drop(program);
+        assert_eq!((next(&pty), pty.lines()), (Act::Closed, Lines::DOWN));
+    }
+}
+
+#[test]
+fn a_program_that_waits_for_nothing_is_heard_all_the_same() {
+    let (pty, _folder, link) = pty(Departure::Pause);
+    open(&link).write_all(b"AT\r").expect("written");
+    assert_eq!([next(&pty), next(&pty), next(&pty)], [Act::Opened, said(b"AT\r"), Act::Closed]);
+}
+
+#[test]
+fn an_opening_wakes_who_waits_for_it() {
+    let (pty, _folder, link) = pty(Departure::Pause);
+    thread::scope(|scope| {
+        let waiting = scope.spawn(|| next(&pty));
+        thread::sleep(Duration::from_millis(50));
+        let _program = open(&link);
+        assert_eq!(waiting.join().expect("no panic"), Act::Opened);
+    });
+}
+
+#[test]
+fn what_one_program_leaves_unread_and_how_it_set_the_tty_does_not_reach_the_next_one() {
+    let (pty, _folder, link) = pty(Departure::Pause);
+    let program = open(&link);
+    assert_eq!(next(&pty), Act::Opened);
+    let mut mode = tcgetattr(&program).expect("a tty");
+    mode.local_modes |= LocalModes::ECHO | LocalModes::ICANON;
+    rustix::termios::tcsetattr(&program, rustix::termios::OptionalActions::Now, &mode).expect("set");
+    pty.hear(b"left\n").expect("heard");
+    drop(program);
+    assert_eq!(next(&pty), Act::Closed);
+    pty.hear(b"thrown away").expect("nobody is there");
+
+    let mut program = open(&link);
+    assert!(!tcgetattr(&program).expect("a tty").local_modes.intersects(LocalModes::ECHO | LocalModes::ICANON));
+    assert_eq!(next(&pty), Act::Opened);
+    pty.hear(b"new").expect("heard");
+    let mut heard = [0; 16];
+    let length = program.read(&mut heard).expect("read");
+    assert_eq!(&heard[..length], b"new");
+}
+
+#[test]
+fn a_program_that_reads_slowly_makes_the_other_side_wait_and_misses_nothing() {
+    let (pty, _folder, link) = pty(Departure::Pause);
+    let mut program = open(&link);
+    assert_eq!(next(&pty), Act::Opened);
+    let whole: Vec<u8> = (0u32..300_000).map(|at| (at * 7 + at / 251).to_le_bytes()[0]).collect();
+    thread::scope(|scope| {
+        let reading = scope.spawn(|| {
+            let mut heard = vec![0; whole.len()];
+            thread::sleep(Duration::from_millis(100));
+            program.read_exact(&mut heard).expect("all of it");
+            heard
+        });
+        whole.chunks(4096).for_each(|chunk| pty.hear(chunk).expect("heard"));
+        assert!(reading.join().expect("no panic") == whole);
+    });
+}
+
+#[test]
+fn what_a_program_did_not_read_before_a_stop_comes_first_afterwards() {
+    let (pty, _folder, link) = pty(Departure::Pause);
+    let mut program = open(&link);
+    assert_eq!(next(&pty), Act::Opened);
+    let whole: Vec<u8> = (0u32..200_000).map(|at| (at * 11 + at / 253).to_le_bytes()[0]).collect();
+    thread::scope(|scope| {
+        let hearing = scope.spawn(|| pty.hear(&whole));
+        thread::sleep(Duration::from_millis(50));
+        pty.stop();
+        hearing.join().expect("no panic").expect("stopped");
+    });
+    assert_eq!(next(&pty), Act::Stopped);
+    pty.resume();
+    thread::scope(|scope| {
+        let hearing = scope.spawn(|| pty.hear(b"!"));
+        let mut heard = vec![0; whole.len() + 1];
+        program.read_exact(&mut heard).expect("all of it");
+        hearing.join().expect("no panic").expect("heard");
+        assert!(heard.strip_suffix(b"!") == Some(&whole[..]));
+    });
+}
+
+#[test]
+fn a_hang_up_ends_the_program_and_the_name_leads_to_a_fresh_pty() {
+    let (pty, _folder, link) = pty(Departure::HangUp);
+    assert!(!pty.departed().expect("nobody to hang up"));
+    let before = fs::read_link(&link).expect("a link");
+    let mut program = open(&link);
+    assert_eq!(next(&pty), Act::Opened);
+    assert!(pty.departed().expect("hung up"));
+    let mut heard = [0; 1];
+    assert!(matches!(program.read(&mut heard), Ok(0) | Err(_)), "the program is hung up");
+    assert_ne!(fs::read_link(&link).expect("a link"), before);
+    let _program = open(&link);
+    assert_eq!(next(&pty), Act::Opened);
+}
+
+#[test]
+fn a_pause_leaves_program_and_pty_as_they_are() {
+    let (pty, _folder, link) = pty(Departure::Pause);
+    let before = fs::read_link(&link).expect("a link");
+    let mut program = open(&link);
+    assert_eq!(next(&pty), Act::Opened);
+    assert!(!pty.departed().expect("nothing to do"));
+    program.write_all(b"meanwhile").expect("written");
+    assert_eq!((next(&pty), fs::read_link(&link).expect("a link")), (said(b"meanwhile"), before));
+}

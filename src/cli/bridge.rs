@@ -1,0 +1,270 @@
+//! `bridge`: the serial ports of sticks for programs that want a tty, or the network.
+
+use super::arguments::{BridgeOptions, Global};
+use super::connection::Connection;
+use super::console::Console;
+use super::problem::Problem;
+use crate::stick::Host;
+
+/// The first port number where none is given: that of the RFC.
+pub const FIRST_PORT: u16 = 2217;
+
+#[cfg(not(unix))]
+pub fn bridge(_: &mut Console<'_>, _: &Host<'_>, _: &Connection, _: &Global, _: &BridgeOptions) -> Result<u8, Problem> {
+    Err(Problem::usage("this system has no pseudo terminals, so there is nothing to bridge to"))
+}
+
+#[cfg(unix)]
+pub use on_unix::bridge;
+
+#[cfg(unix)]
+mod on_unix {
+    use std::net::SocketAddr;
+    use std::path::PathBuf;
+    use std::sync::mpsc;
+    use std::thread;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::bridge::{Bridge, Event, Meeting, Place, make_folder, make_usual_folder, ports, usual_folder};
+    use crate::cli::selection;
+    use crate::failure::{Cause, Failure};
+    use crate::follow::describe;
+    use crate::stick::{self, Mode};
+    use crate::usb::{Attached, PortPath};
+
+    /// The exit status of a program that was interrupted. Here that is the ordinary end.
+    const INTERRUPTED: u8 = 130;
+
+    /// What the threads of the sticks have to say.
+    enum Said {
+        Event(Event),
+        Ended(PortPath, Result<(), Failure>),
+    }
+
+    pub fn bridge(
+        console: &mut Console<'_>,
+        host: &Host<'_>,
+        connection: &Connection,
+        global: &Global,
+        options: &BridgeOptions,
+    ) -> Result<u8, Problem> {
+        let paths = selection::ports(host, global)?;
+        if global.dry_run {
+            return plan(console, host, &paths, options);
+        }
+        let mut meetings = Meetings::new(console, options)?;
+        let (mut worst, mut locks, mut bridges) = (0, Vec::new(), Vec::new());
+        for path in paths {
+            let made = connection.hold(&path).and_then(|lock| {
+                let made = make(host, &path, options, &mut meetings).map_err(|cause| at(&path, cause))?;
+                Ok((lock, made))
+            });
+            match made {
+                Ok((lock, made)) => {
+                    locks.push(lock);
+                    bridges.push((path, made));
+                }
+                Err(failure) => worst = worst.max(console.problem(&Problem { failure })),
+            }
+        }
+        let ended = run(console, host, bridges);
+        drop(locks);
+        Ok(worst.max(ended))
+    }
+
+    /// Runs every bridge on a thread of its own, and tells what they say until the last one has ended.
+    fn run(console: &mut Console<'_>, host: &Host<'_>, bridges: Vec<(PortPath, Bridge)>) -> u8 {
+        let (say, said) = mpsc::channel();
+        let mut worst = 0;
+        thread::scope(|scope| {
+            for (path, bridge) in bridges {
+                let say = say.clone();
+                scope.spawn(move || {
+                    // Nobody listens any more only once the program ends.
+                    let tell = |event| drop(say.send(Said::Event(event)));
+                    let ended = bridge.run(host, &tell).map_err(|cause| at(&path, cause));
+                    drop(say.send(Said::Ended(path, ended)));
+                });
+            }
+            drop(say);
+            for said in said {
+                match said {
+                    Said::Event(event) => show(console, &event),
+                    Said::Ended(path, Ok(())) => {
+                        console.line(&format!("{path}: stopped"));
+                        worst = worst.max(INTERRUPTED);
+                    }
+                    Said::Ended(_, Err(failure)) => worst = worst.max(console.problem(&Problem { failure })),
+                }
+            }
+        });
+        worst
+    }
+
+    fn make(
+        host: &Host<'_>,
+        path: &PortPath,
+        options: &BridgeOptions,
+        meetings: &mut Meetings,
+    ) -> Result<Bridge, Cause> {
+        let device = present(host, path)?;
+        let bridge = Bridge::new(device, &options.role, &meetings.next)?;
+        meetings.take(bridge.functions().len());
+        Ok(bridge)
+    }
+
+    /// The places for the ports of one stick after the other.
+    struct Meetings {
+        next: Meeting,
+    }
+
+    impl Meetings {
+        fn new(console: &mut Console<'_>, options: &BridgeOptions) -> Result<Self, Problem> {
+            if let Some(first) = options.tcp {
+                if !first.ip().is_loopback() {
+                    console.tell(&format!(
+                        "note: whoever reaches {} over the network can use these ports, without a password",
+                        first.ip()
+                    ));
+                }
+                return Ok(Self { next: Meeting::Network { first } });
+            }
+            let links = match &options.link {
+                Some(folder) => {
+                    make_folder(folder)?;
+                    // A link must lead where it says from everywhere.
+                    std::path::absolute(folder).unwrap_or_else(|_| folder.clone())
+                }
+                None => usual(usual_folder())?,
+            };
+            Ok(Self { next: Meeting::Ptys { links } })
+        }
+
+        /// So many places of the network are taken.
+        fn take(&mut self, ports: usize) {
+            if let Meeting::Network { first } = &mut self.next
+                && first.port() != 0
+            {
+                let taken = u16::try_from(ports).unwrap_or(u16::MAX);
+                *first = SocketAddr::new(first.ip(), first.port().saturating_add(taken));
+            }
+        }
+    }
+
+    fn usual(folder: PathBuf) -> Result<PathBuf, Cause> {
+        make_usual_folder(&folder).map_err(|source| Cause::System {
+            doing: format!("making the folder {} for links; --link names another one, which", folder.display()),
+            source,
+        })?;
+        Ok(folder)
+    }
+
+    fn present(host: &Host<'_>, path: &PortPath) -> Result<Attached, Cause> {
+        stick::at_path(host.bus, path)?.ok_or_else(|| Cause::NoStick(format!("there is no stick at {path}")))
+    }
+
+    /// What would be bridged.
+    fn plan(
+        console: &mut Console<'_>,
+        host: &Host<'_>,
+        paths: &[PortPath],
+        options: &BridgeOptions,
+    ) -> Result<u8, Problem> {
+        for path in paths {
+            let device = present(host, path).map_err(|cause| at(path, cause))?;
+            let functions = ports(&device, &options.role).map_err(|cause| at(path, cause))?;
+            let names: Vec<_> = functions.into_iter().map(|function| function.name).collect();
+            console.event("plan", json!({ "port": path.to_string(), "mode": mode(&device).word(), "roles": names }));
+            console.line(&format!("{path}: {} would be bridged. Nothing was sent (--dry-run).", names.join(", ")));
+        }
+        Ok(0)
+    }
+
+    fn show(console: &mut Console<'_>, event: &Event) {
+        match event {
+            Event::Ready { port, function, place } => {
+                let (path, link, address) = match place {
+                    Place::Pty { path, link } => (Some(path), link.as_ref(), None),
+                    Place::Network { address } => (None, None, Some(address)),
+                };
+                let text = |path: &PathBuf| path.to_string_lossy().into_owned();
+                console.event(
+                    "bridge",
+                    json!({
+                        "port": port.to_string(),
+                        "role": function.name,
+                        "interface": function.interface,
+                        "path": path.map(text),
+                        "link": link.map(text),
+                        "address": address.map(ToString::to_string),
+                    }),
+                );
+                let meeting = match (path, link, address) {
+                    (Some(path), Some(link), _) => format!("{} (now {})", link.display(), path.display()),
+                    (Some(path), None, _) => path.display().to_string(),
+                    (None, _, address) => address.map(|address| format!("rfc2217://{address}")).unwrap_or_default(),
+                };
+                console.line(&format!("{port}: {} is {meeting}", function.name));
+            }
+            Event::Gone(device) => {
+                console.event("gone", ids(device));
+                console.line(&format!("{}: the stick left; waiting for it in the same port", device.path));
+            }
+            Event::Back(device) => {
+                console.event("back", ids(device));
+                console.line(&format!("{}: it is back, as {}", device.path, describe(device)));
+            }
+            Event::Remark { port, text } => console.tell(&format!("{port}: {text}")),
+        }
+    }
+
+    fn ids(device: &Attached) -> serde_json::Value {
+        json!({
+            "port": device.path.to_string(),
+            "vendor_id": format!("{:04x}", device.vendor_id),
+            "product_id": format!("{:04x}", device.product_id),
+            "mode": mode(device).word(),
+        })
+    }
+
+    fn mode(device: &Attached) -> Mode {
+        Mode::of(device).unwrap_or(Mode::Unknown)
+    }
+
+    fn at(path: &PortPath, cause: Cause) -> Failure {
+        Failure { port: Some(path.clone()), ..Failure::from(cause) }
+    }
+}
+
+/// An address, with or without a port number: `127.0.0.1`, `[::1]:4000`, `::1`.
+pub fn tcp_address(text: &str) -> Result<std::net::SocketAddr, String> {
+    let whole = text.parse::<std::net::SocketAddr>();
+    let alone = || text.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
+    match whole {
+        Ok(address) => Ok(address),
+        Err(_) => alone()
+            .map(|address| (address, FIRST_PORT).into())
+            .map_err(|_| "it is no address such as 127.0.0.1, 127.0.0.1:2217 or [::1]:2217".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_may_come_without_a_port_number_and_a_name_is_none() {
+        for (text, address) in [
+            ("127.0.0.1", "127.0.0.1:2217"),
+            ("0.0.0.0:4000", "0.0.0.0:4000"),
+            ("::1", "[::1]:2217"),
+            ("[::1]", "[::1]:2217"),
+            ("[::1]:0", "[::1]:0"),
+        ] {
+            assert_eq!(tcp_address(text).map(|found| found.to_string()).as_deref(), Ok(address));
+        }
+        assert!(tcp_address("localhost").is_err() && tcp_address("").is_err());
+    }
+}

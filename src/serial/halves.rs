@@ -1,0 +1,105 @@
+//! The two directions of an open serial port.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::{LINES_WITHIN, Lines, apply};
+use crate::usb::{UsbError, UsbReceiver, UsbSender};
+
+/// The longest transfer that is sent: as long as one of Linux's driver for these ports.
+const LONGEST_TRANSFER: usize = 4096;
+
+/// How long one transfer may take before it is asked whether it is still wanted. A stick that has no room may let it wait
+/// as long as it likes.
+const PIECE: Duration = Duration::from_secs(2);
+
+/// How often in a row a halt is cleared before the port counts as broken.
+const MOST_STALLS: u32 = 3;
+
+/// What the stick says.
+pub struct SerialReceiver {
+    receiver: Box<dyn UsbReceiver>,
+    stalls: u32,
+}
+
+impl SerialReceiver {
+    pub(super) fn new(receiver: Box<dyn UsbReceiver>) -> Self {
+        Self { receiver, stalls: 0 }
+    }
+
+    /// Waits for the next chunk; `None`: nothing came in time. As long as it is not called, the stick has to wait, once a
+    /// bounded number of chunks is here. A halt is cleared.
+    ///
+    /// # Errors
+    ///
+    /// [`UsbError::Gone`] as soon as the stick leaves, [`UsbError::Stalled`] for a port that stalls over and over, and
+    /// [`UsbError::Failed`].
+    pub fn receive(&mut self, within: Duration) -> Result<Option<Bytes>, UsbError> {
+        match self.receiver.receive(within) {
+            Err(UsbError::Stalled(_)) if self.stalls < MOST_STALLS => {
+                self.stalls += 1;
+                self.receiver.clear_halt().map(|()| None)
+            }
+            Ok(Some(chunk)) => {
+                self.stalls = 0;
+                Ok(Some(chunk))
+            }
+            other => other,
+        }
+    }
+}
+
+/// What is said to the stick.
+pub struct SerialSender {
+    sender: Box<dyn UsbSender>,
+    interface: u8,
+}
+
+impl SerialSender {
+    pub(super) fn new(sender: Box<dyn UsbSender>, interface: u8) -> Self {
+        Self { sender, interface }
+    }
+
+    /// Sends all of it, in as many transfers as it takes, and waits for as long as the stick has no room and
+    /// `is_wanted`. Returns how much the stick took: less than all only where it was wanted no more.
+    ///
+    /// A transfer that was taken in part is carried on behind the last byte that the stick acknowledged. A halt is
+    /// cleared, and the transfer that met it sent again: the stick took none of it.
+    ///
+    /// # Errors
+    ///
+    /// [`UsbError::Gone`], [`UsbError::Stalled`] for a port that stalls over and over, and [`UsbError::Failed`].
+    pub fn send_all(&mut self, bytes: &[u8], mut is_wanted: impl FnMut() -> bool) -> Result<usize, UsbError> {
+        let (mut taken, mut stalls) = (0, 0);
+        while let Some(rest) = bytes.get(taken..).filter(|rest| !rest.is_empty()) {
+            if !is_wanted() {
+                break;
+            }
+            let transfer = rest.get(..LONGEST_TRANSFER).unwrap_or(rest);
+            match self.sender.send(transfer, PIECE) {
+                Ok(()) => (taken, stalls) = (taken + transfer.len(), 0),
+                Err(UsbError::TimedOut { sent, .. }) => taken += sent.min(transfer.len()),
+                Err(UsbError::Stalled(_)) if stalls < MOST_STALLS => {
+                    stalls += 1;
+                    self.sender.clear_halt()?;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(taken)
+    }
+
+    /// Raises or drops the lines. A port that has none, and refuses, is none the worse for it.
+    ///
+    /// # Errors
+    ///
+    /// [`UsbError::Gone`].
+    pub fn set_lines(&mut self, lines: Lines) -> Result<(), UsbError> {
+        let sender = &mut *self.sender;
+        apply(self.interface, lines, |request| sender.control(request, &[], LINES_WITHIN))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,107 @@
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+use super::*;
+use crate::usb::{ControlRequest, Direction};
+
+/// An OUT endpoint with a script, and what it was given.
+#[derive(Clone, Default)]
+struct Script {
+    answers: Arc<Mutex<VecDeque<Result<(), UsbError>>>>,
+    seen: Arc<Mutex<Vec<String>>>,
+}
+
+impl Script {
+    fn of(answers: impl IntoIterator<Item = Result<(), UsbError>>) -> Self {
+        Self { answers: Arc::new(Mutex::new(answers.into_iter().collect())), ..Self::default() }
+    }
+
+    fn note(&self, what: String) {
+        self.seen.lock().expect("one thread").push(what);
+    }
+
+    fn seen(&self) -> Vec<String> {
+        self.seen.lock().expect("one thread").clone()
+    }
+
+    fn answer(&self) -> Result<(), UsbError> {
+        self.answers.lock().expect("one thread").pop_front().unwrap_or(Ok(()))
+    }
+}
+
+impl UsbSender for Script {
+    fn send(&mut self, transfer: &[u8], _: Duration) -> Result<(), UsbError> {
+        self.note(format!("{}", transfer.len()));
+        self.answer()
+    }
+
+    fn control(&mut self, request: ControlRequest, _: &[u8], _: Duration) -> Result<Bytes, UsbError> {
+        self.note(format!("{:02x}={}@{}", request.request, request.value, request.index));
+        self.answer().map(|()| Bytes::new())
+    }
+
+    fn clear_halt(&mut self) -> Result<(), UsbError> {
+        self.note("clear".to_owned());
+        Ok(())
+    }
+}
+
+fn sender(script: &Script) -> SerialSender {
+    SerialSender::new(Box::new(script.clone()), 2)
+}
+
+fn timed_out(sent: usize) -> Result<(), UsbError> {
+    Err(UsbError::TimedOut { sent, within: PIECE })
+}
+
+#[test]
+fn what_is_longer_than_4096_bytes_goes_out_in_transfers_of_at_most_that() {
+    let script = Script::default();
+    assert_eq!(sender(&script).send_all(&[0; 9000], || true).expect("taken"), 9000);
+    assert_eq!(script.seen(), ["4096", "4096", "808"]);
+}
+
+#[test]
+fn nothing_to_send_makes_no_zero_length_packet() {
+    let script = Script::default();
+    assert_eq!(sender(&script).send_all(&[], || true).expect("nothing"), 0);
+    assert!(script.seen().is_empty());
+}
+
+#[test]
+fn a_transfer_that_was_taken_in_part_is_carried_on_where_it_ended() {
+    let script = Script::of([timed_out(512), timed_out(0)]);
+    assert_eq!(sender(&script).send_all(&[0; 1000], || true).expect("taken"), 1000);
+    assert_eq!(script.seen(), ["1000", "488", "488"]);
+}
+
+#[test]
+fn a_transfer_that_is_wanted_no_more_says_how_much_the_stick_took() {
+    let script = Script::of([timed_out(512)]);
+    let mut asked = 0;
+    let taken = sender(&script).send_all(&[0; 1000], || {
+        asked += 1;
+        asked == 1
+    });
+    assert_eq!(taken.expect("no failure"), 512);
+}
+
+#[test]
+fn a_stall_is_cleared_and_the_transfer_sent_again_but_not_for_ever() {
+    let stall = || Err(UsbError::Stalled(Direction::Out));
+    let script = Script::of([stall()]);
+    assert_eq!(sender(&script).send_all(b"ATI", || true).expect("taken"), 3);
+    assert_eq!(script.seen(), ["3", "clear", "3"]);
+    let script = Script::of([stall(), stall(), stall(), stall()]);
+    assert!(matches!(sender(&script).send_all(b"ATI", || true), Err(UsbError::Stalled(Direction::Out))));
+}
+
+#[test]
+fn lines_are_the_request_of_linux_and_a_refusal_is_harmless_but_a_departure_is_told() {
+    let script = Script::of([Ok(()), Err(UsbError::Stalled(Direction::Out)), Err(UsbError::Gone)]);
+    let mut sender = sender(&script);
+    sender.set_lines(Lines::UP).expect("taken");
+    sender.set_lines(Lines { data_terminal_ready: true, request_to_send: false }).expect("harmless");
+    assert!(matches!(sender.set_lines(Lines::DOWN), Err(UsbError::Gone)));
+    assert_eq!(script.seen(), ["22=3@2", "22=1@2", "22=0@2"]);
+}
