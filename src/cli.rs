@@ -3,6 +3,7 @@
 //! [`run`] is the whole program less the process around it. Tests call it with arguments, streams and a bus of their own.
 
 mod arguments;
+mod at;
 mod bridge;
 mod capture;
 mod connection;
@@ -20,6 +21,7 @@ mod map;
 mod new_file;
 mod outcome;
 mod plan_text;
+mod port_choice;
 mod problem;
 mod reporter;
 mod reset;
@@ -30,11 +32,12 @@ mod selection;
 mod size_text;
 mod switch;
 mod table_text;
+mod terminal;
 mod verdict;
 mod watch;
 
 use std::ffi::OsString;
-use std::io::{BufRead, Write};
+use std::io::{BufRead, Read, Write};
 
 use clap::Parser;
 
@@ -52,6 +55,18 @@ use problem::Problem;
 /// Where answers to prompts are read from.
 pub type Answers = Box<dyn BufRead + Send>;
 
+/// Standard input, for the commands that read from it.
+#[derive(Default)]
+pub enum Input {
+    /// Nothing is there to be read.
+    #[default]
+    Nothing,
+    /// A pipe, a file, or a stand-in for one.
+    Piped(Box<dyn Read + Send>),
+    /// The terminal that the process was started on.
+    Terminal,
+}
+
 /// Where the program reads and writes.
 pub struct Streams<'a> {
     /// Results, and in JSON mode nothing but events.
@@ -60,6 +75,8 @@ pub struct Streams<'a> {
     pub err: &'a mut dyn Write,
     /// Where answers to prompts are read from; `None` where nobody can be asked.
     pub answers: Option<Answers>,
+    /// Standard input as such, for commands that take more from it than answers.
+    pub input: Input,
     /// Whether standard error is a terminal, on which bars can be drawn.
     pub terminal: bool,
     /// What standard output is drawn on; `None` where it is no terminal.
@@ -150,6 +167,7 @@ fn on_bus(
     let host = Host { bus: &*connection.bus, web: &*connection.web, interrupt: interrupt.clone() };
     match &arguments.command {
         Command::List(options) if options.watch => watch::watch(console, &host),
+        Command::List(options) if options.probe && !global.dry_run => list::probe(console, &host, connection),
         Command::List(_) => list::list(console, &host),
         Command::Info(options) => info::info(console, &host, connection, global, options),
         Command::Switch(options) => switch::switch(console, &host, connection, global, options),
@@ -162,6 +180,8 @@ fn on_bus(
         Command::Firmware(FirmwareCommand::Show(options)) => {
             firmware_show::show(console, global, options, Some(verdict::Way { host: &host, connection }))
         }
+        Command::At(options) => at::at(console, &host, connection, global, options),
+        Command::Terminal(options) => terminal::terminal(console, &host, connection, global, options),
         Command::Firmware(_) | Command::Loader(_) => Ok(0),
     }
 }

@@ -9,6 +9,7 @@ use crate::image::loader::LoaderError;
 use crate::image::output::OutputError;
 use crate::port_lock::PortLockError;
 use crate::protocol::DriveError;
+use crate::protocol::at::AtError;
 use crate::protocol::boot_rom::BootRomError;
 use crate::protocol::download::DownloadError;
 use crate::protocol::fastboot::FastbootError;
@@ -145,6 +146,9 @@ pub enum Cause {
     /// The web server of a HiLink stick refused or failed.
     #[error(transparent)]
     Web(#[from] WebError),
+    /// An AT command was not answered.
+    #[error(transparent)]
+    At(#[from] AtError),
     /// The firmware that runs does not allow the way that was asked for.
     #[error("{0}")]
     NotAllowed(String),
@@ -257,6 +261,8 @@ impl Failure {
             Cause::Download(_) => "download",
             Cause::Fastboot(_) => "fastboot",
             Cause::Web(_) => "web_server",
+            Cause::At(AtError::Left { .. }) => "stick_left",
+            Cause::At(_) => "at",
             Cause::Identity(error) if !error.usb().is_some_and(blocks_access) => "not_identified",
             Cause::NotAllowed(_) => "not_allowed_by_firmware",
             Cause::WrongVersion { .. } => "wrong_version",

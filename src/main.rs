@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use balong::cli::{self, Answers, Screen, Streams};
+use balong::cli::{self, Answers, Input, Screen, Streams};
 use balong::protocol::Interrupt;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::iterator::Signals;
@@ -30,7 +30,8 @@ fn main() -> ExitCode {
             Streams {
                 out: &mut std::io::stdout(),
                 err: &mut std::io::stderr(),
-                answers: can_ask.then(|| Box::new(BufReader::new(stdin)) as Answers),
+                answers: can_ask.then(|| Box::new(BufReader::new(std::io::stdin())) as Answers),
+                input: if can_ask { Input::Terminal } else { Input::Piped(Box::new(stdin)) },
                 terminal: std::io::stderr().is_terminal(),
                 screen: Screen::of_standard_output(),
             },

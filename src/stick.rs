@@ -8,7 +8,9 @@ mod host;
 mod identity;
 mod known_devices;
 mod mode;
+mod places;
 mod ports;
+mod probe;
 mod role;
 mod switching;
 
@@ -20,8 +22,9 @@ pub use known_devices::{
     known_device, known_devices, waiting,
 };
 pub use mode::{Mode, known_products};
-pub use ports::{DownloadPort, PortError, at_port, download_port, open, open_role};
-pub use role::{Role, role_of};
+pub use ports::{DownloadPort, PortError, at_port, at_port_with_role, download_port, open, open_role};
+pub use probe::{Probed, probe};
+pub use role::{Evidence, Role, RoleFound, role_of, roles};
 pub use switching::{ask_drive, tell_to_switch};
 
 use crate::usb::{Attached, PortPath, UsbBus, UsbError};

@@ -6,7 +6,7 @@
 use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use balong::cli::{self, Streams};
+use balong::cli::{self, Input, Streams};
 use balong::protocol::Interrupt;
 use hw_tests::guest::Program;
 
@@ -38,8 +38,14 @@ fn the_program_panics_in_the_middle_of_a_partition() {
     let given = std::env::var(ARGUMENTS).unwrap_or_else(|_| simulated());
     let given = std::iter::once("balong").chain(given.lines()).map(Into::into);
     let ended = catch_unwind(AssertUnwindSafe(|| {
-        let streams =
-            Streams { out: &mut Panics(60), err: &mut io::stderr(), answers: None, terminal: false, screen: None };
+        let streams = Streams {
+            out: &mut Panics(60),
+            err: &mut io::stderr(),
+            answers: None,
+            input: Input::Nothing,
+            terminal: false,
+            screen: None,
+        };
         cli::run(given, streams, None, &Interrupt::new())
     }));
     let panic = ended.expect_err("it does not come to its end");

@@ -39,6 +39,8 @@ pub trait Bench {
     fn balong(&self, arguments: &[&str]) -> Ran;
     /// Runs it in front of a person who gives this answer.
     fn balong_answering(&self, arguments: &[&str], answer: &str) -> Ran;
+    /// Runs it with this on its standard input, which is no terminal.
+    fn balong_fed(&self, arguments: &[&str], input: &str) -> Ran;
     /// Runs it with an interrupt that may be requested already.
     fn balong_interruptible(&self, arguments: &[&str], interrupt: &Interrupt) -> Ran;
 }

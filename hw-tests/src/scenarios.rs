@@ -1,5 +1,6 @@
 //! The scenarios, by what they are about.
 
+pub mod at_commands;
 pub mod consent;
 pub mod entry;
 pub mod faults;
@@ -7,6 +8,7 @@ pub mod main_job;
 pub mod several_sticks;
 pub mod stages;
 pub mod switching;
+pub mod terminal;
 pub mod unplugged;
 pub mod who_is_it;
 pub mod wrong_files;

@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use balong::cli::{self, Connection, Streams};
+use balong::cli::{self, Connection, Input, Streams};
 use balong::port_lock::PortLocks;
 use balong::protocol::Interrupt;
 use balong_mocks::{Bus, Event, Hand, Mode, Model, Pace, Stick, StickOptions};
@@ -67,7 +67,14 @@ impl Desk {
         let connection = Connection { locks: self.locks(), ..Connection::over(&self.bus, Vec::new()) };
         let given = ["balong", "--format", "json"].iter().chain(arguments).map(OsString::from);
         let (mut out, mut err) = (Watched { written: Vec::new(), on_line }, Vec::new());
-        let streams = Streams { out: &mut out, err: &mut err, answers: None, terminal: false, screen: None };
+        let streams = Streams {
+            out: &mut out,
+            err: &mut err,
+            answers: None,
+            input: Input::Nothing,
+            terminal: false,
+            screen: None,
+        };
         let exit = cli::run(given, streams, Some(connection), interrupt);
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         Ran { exit, out: text(&out.written), err: text(&err) }

@@ -2,8 +2,8 @@
 
 mod files;
 mod firmware;
+mod serial;
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -18,6 +18,7 @@ pub use files::{
     LoaderUnpackOptions, MapOptions,
 };
 pub use firmware::{FirmwareCommand, FirmwareOptions, PackArguments, UnpackArguments};
+pub use serial::{AtOptions, BridgeOptions, ModeArgument, TerminalOptions, WhichPort};
 
 /// Userspace USB driver and flasher for Huawei LTE sticks on HiSilicon Balong chips.
 ///
@@ -109,6 +110,10 @@ pub enum Command {
     Reset,
     /// Give each serial port of a stick to other programs: a pty with a name that stays, or RFC 2217
     Bridge(BridgeOptions),
+    /// Send AT commands, and print the answers
+    At(AtOptions),
+    /// Talk to a serial port of a stick by hand
+    Terminal(TerminalOptions),
     /// Look for what on this machine stands in the way of a stick, and say the remedy
     Doctor,
     /// Look into firmware files, take them apart, put them together
@@ -123,7 +128,10 @@ impl Command {
     /// Whether showing something is all that the command does.
     pub fn only_looks(&self) -> bool {
         let makes_files = matches!(self, Self::Firmware(FirmwareCommand::Unpack(_) | FirmwareCommand::Pack(_)));
-        let looks = matches!(self, Self::List(_) | Self::Info(_) | Self::Doctor | Self::Firmware(_) | Self::Loader(_));
+        let looks = matches!(
+            self,
+            Self::List(_) | Self::Info(_) | Self::At(_) | Self::Doctor | Self::Firmware(_) | Self::Loader(_)
+        );
         looks && !makes_files
     }
 }
@@ -133,6 +141,9 @@ pub struct ListOptions {
     /// Go on, with a line for every stick that comes, changes or leaves, until Ctrl-C
     #[arg(long)]
     pub watch: bool,
+    /// Ask each serial port whose role its descriptors do not tell what it is, with harmless AT commands
+    #[arg(long, conflicts_with = "watch")]
+    pub probe: bool,
 }
 
 #[derive(Args, Debug)]
@@ -184,23 +195,6 @@ impl From<TargetArgument> for Target {
             TargetArgument::Fastboot => Self::Fastboot,
         }
     }
-}
-
-#[derive(Args, Debug)]
-pub struct BridgeOptions {
-    /// Which serial port: modem, pcui, diag, shell, gps, serial, or a name such as serial-2 (repeatable; else modem and
-    /// pcui where the stick shows them)
-    #[arg(long, value_name = "ROLE")]
-    pub role: Vec<String>,
-    /// The folder for the links to the ptys, such as balong-1-1.4-modem
-    ///
-    /// Without it: balong in $XDG_RUNTIME_DIR, else /run/balong for root, else balong-UID beside the temporary files.
-    #[arg(long, value_name = "DIR", conflicts_with = "tcp")]
-    pub link: Option<PathBuf>,
-    /// Serve RFC 2217 (telnet for serial ports) instead of ptys, from port 2217 on where none is given
-    #[arg(long, value_name = "ADDR[:PORT]", num_args = 0..=1, default_missing_value = "127.0.0.1",
-          value_parser = super::bridge::tcp_address)]
-    pub tcp: Option<SocketAddr>,
 }
 
 #[derive(Args, Debug)]

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::problem::{Commands, Problem};
 use super::screen::Screen;
-use super::{Answers, Streams};
+use super::{Answers, Input, Streams};
 use crate::convert::Confirmation;
 use crate::protocol::Interrupt;
 
@@ -31,6 +31,7 @@ pub struct Console<'a> {
     out: &'a mut dyn Write,
     err: &'a mut dyn Write,
     answers: Option<Answers>,
+    input: Input,
     style: Style,
     screen: Option<Screen>,
     commands: Commands,
@@ -41,11 +42,12 @@ pub struct Console<'a> {
 
 impl<'a> Console<'a> {
     pub fn new(streams: Streams<'a>, style: Style, given: &[OsString]) -> Self {
-        let Streams { out, err, answers, screen, .. } = streams;
+        let Streams { out, err, answers, input, screen, .. } = streams;
         Self {
             out,
             err,
             answers,
+            input,
             style,
             screen,
             commands: Commands { again: command_line(given), recovery: None },
@@ -62,6 +64,15 @@ impl<'a> Console<'a> {
     /// What results are drawn on.
     pub fn screen(&self) -> Option<Screen> {
         self.screen
+    }
+
+    pub fn json(&self) -> bool {
+        self.style.json
+    }
+
+    /// Standard input, for the command that reads it. It is there once.
+    pub fn take_input(&mut self) -> Input {
+        std::mem::take(&mut self.input)
     }
 
     /// One event, in JSON mode only.
@@ -90,15 +101,27 @@ impl<'a> Console<'a> {
 
     /// Text on standard output as it is.
     pub fn raw(&mut self, text: &str) {
+        self.raw_bytes(text.as_bytes());
+    }
+
+    /// Bytes on standard output as they are.
+    pub fn raw_bytes(&mut self, bytes: &[u8]) {
         let Self { out, bar, out_closed, out_lost, .. } = self;
         if *out_closed {
             return;
         }
-        let written = aside(bar.as_ref(), || out.write_all(text.as_bytes()).and_then(|()| out.flush()));
+        let written = aside(bar.as_ref(), || out.write_all(bytes).and_then(|()| out.flush()));
         if let Err(error) = written {
             *out_closed = true;
             *out_lost = error.kind() != ErrorKind::BrokenPipe;
             tracing::debug!("standard output is closed; nothing more is written to it");
+        }
+    }
+
+    /// A line on standard error that is beside the result, in text mode only.
+    pub fn aside(&mut self, text: &str) {
+        if !self.style.json {
+            self.raw_error(&format!("{text}\n"));
         }
     }
 

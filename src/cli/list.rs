@@ -2,10 +2,11 @@
 
 use serde_json::json;
 
+use super::connection::Connection;
 use super::console::Console;
 use super::problem::Problem;
-use crate::stick::Host;
-use crate::stick::{self, Mode, Role};
+use crate::failure::Failure;
+use crate::stick::{self, Evidence, Host, Mode, Probed, Role, RoleFound};
 use crate::usb::{Access, Attached, Interface, UsbError};
 
 pub fn list(console: &mut Console<'_>, host: &Host<'_>) -> Result<u8, Problem> {
@@ -32,23 +33,51 @@ pub fn present(console: &mut Console<'_>, host: &Host<'_>) -> Result<Option<Vec<
     }
 }
 
+/// The same, after each stick was asked which of its ports does what.
+pub fn probe(console: &mut Console<'_>, host: &Host<'_>, connection: &Connection) -> Result<u8, Problem> {
+    let Some(sticks) = present(console, host)? else { return Ok(0) };
+    if sticks.is_empty() {
+        console.tell("No Balong stick is attached.");
+    }
+    let mut worst = 0;
+    for stick in &sticks {
+        let failed = |cause| Failure { port: Some(stick.path.clone()), ..Failure::from(cause) };
+        let asked = connection.hold(&stick.path).and_then(|_lock| stick::probe(host, stick).map_err(failed));
+        match asked {
+            Ok(probed) => show_probed(console, stick, &probed),
+            Err(failure) => {
+                // What can be seen without asking is shown all the same.
+                show(console, stick);
+                worst = worst.max(console.problem(&Problem { failure }));
+            }
+        }
+    }
+    Ok(worst)
+}
+
 /// One stick, as an event and as lines.
 pub fn show(console: &mut Console<'_>, stick: &Attached) {
-    event(console, stick);
-    let roles = stick::role_of(stick);
+    show_probed(console, stick, &Probed::unasked(stick));
+}
+
+fn show_probed(console: &mut Console<'_>, stick: &Attached, probed: &Probed) {
+    event_probed(console, stick, probed);
     let mode = Mode::of(stick).unwrap_or(Mode::Unknown);
     console.line(&format!("{:<8} {}  {mode}{}", stick.path.to_string(), stick.id(), may_open(&stick.access)));
     if let Some(name) = worth_telling(stick, mode) {
         console.line(&format!("         known as {name}"));
     }
-    for (interface, role) in stick.interfaces.iter().zip(&roles) {
-        console.line(&format!("         {}", interface_line(interface, *role)));
+    for (interface, found) in stick.interfaces.iter().zip(&probed.roles) {
+        console.line(&format!("         {}", interface_line(interface, *found, probed)));
     }
 }
 
 /// One stick, in JSON mode only.
 pub fn event(console: &mut Console<'_>, stick: &Attached) {
-    let roles = stick::role_of(stick);
+    event_probed(console, stick, &Probed::unasked(stick));
+}
+
+fn event_probed(console: &mut Console<'_>, stick: &Attached, probed: &Probed) {
     let known_as = stick::known_as(stick);
     if known_as.is_none() {
         tracing::info!(port = %stick.path, id = stick.id(), "not in the table of known devices: judged by its interfaces");
@@ -56,12 +85,14 @@ pub fn event(console: &mut Console<'_>, stick: &Attached) {
     let interfaces: Vec<_> = stick
         .interfaces
         .iter()
-        .zip(&roles)
-        .map(|(interface, role)| {
+        .zip(&probed.roles)
+        .map(|(interface, found)| {
             json!({
                 "number": interface.number,
                 "class": interface.class.to_string(),
-                "role": role.word(),
+                "role": found.role.word(),
+                "role_by": (found.role != Role::Serial).then(|| found.by.word()),
+                "silent": probed.silent.contains(&interface.number),
                 "driver": interface.driver,
                 "access": access(&stick.access),
             })
@@ -89,14 +120,23 @@ fn worth_telling(stick: &Attached, mode: Mode) -> Option<String> {
     stick::known_as(stick).filter(|_| may_be_any_model && !says_model)
 }
 
-fn interface_line(interface: &Interface, role: Role) -> String {
+fn interface_line(interface: &Interface, found: RoleFound, probed: &Probed) -> String {
     let driver = match interface.driver.as_deref() {
         None => String::new(),
         // The kernel's name for an interface that a program has claimed.
         Some("usbfs") => "  claimed by a program".to_owned(),
         Some(driver) => format!("  held by the driver {driver}"),
     };
-    format!("interface {}  {}  {:<8}{driver}", interface.number, interface.class, role.word()).trim_end().to_owned()
+    let asked = match probed.held.iter().find(|(number, _)| *number == interface.number) {
+        Some((_, holder)) => Some(format!("not asked: held by {holder}")),
+        None => probed.silent.contains(&interface.number).then(|| "gave no answer".to_owned()),
+    };
+    let known = (found.by != Evidence::Descriptors).then(|| found.by.remark().to_owned());
+    let remarks: Vec<_> = known.into_iter().chain(asked).collect();
+    let remarks = if remarks.is_empty() { String::new() } else { format!("  ({})", remarks.join("; ")) };
+    format!("interface {}  {}  {:<8}{remarks}{driver}", interface.number, interface.class, found.role.word())
+        .trim_end()
+        .to_owned()
 }
 
 fn access(access: &Access) -> &'static str {
@@ -119,8 +159,8 @@ pub fn may_open(access: &Access) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::Streams;
     use crate::cli::console::Style;
+    use crate::cli::{Input, Streams};
     use crate::usb::ClassTriple;
 
     fn stick(product_id: u16, class: u8, product: Option<&str>) -> Attached {
@@ -150,7 +190,14 @@ mod tests {
     fn json_says_what_it_is_known_as_or_null() {
         let said = |stick: &Attached| {
             let (mut out, mut err) = (Vec::new(), Vec::new());
-            let streams = Streams { out: &mut out, err: &mut err, answers: None, terminal: false, screen: None };
+            let streams = Streams {
+                out: &mut out,
+                err: &mut err,
+                answers: None,
+                input: Input::Nothing,
+                terminal: false,
+                screen: None,
+            };
             event(&mut Console::new(streams, Style { json: true, terminal: false }, &[]), stick);
             let line: serde_json::Value = serde_json::from_slice(&out).expect("one object");
             line["known_as"].clone()

@@ -6,7 +6,8 @@ use crate::access;
 use crate::failure::{Cause, Failure, FlashState, Stage};
 use crate::follow::FollowError;
 use crate::port_lock::PortLockError;
-use crate::stick::IdentityError;
+use crate::protocol::at::AtError;
+use crate::stick::{IdentityError, PortError};
 use crate::usb::UsbError;
 
 /// What ended a command other than well.
@@ -93,6 +94,9 @@ fn untouched(cause: &Cause, advice: Option<String>, again: &str) -> String {
         Cause::Output(_) => "No file was made or changed.".to_owned(),
         Cause::NoStick(_) | Cause::SeveralSticks(_) => advice.unwrap_or_default(),
         interrupted if interrupted.is_interruption() => format!("{nothing} {again}"),
+        // What a command of anybody's did is not known here.
+        Cause::At(_) => advice.unwrap_or_default(),
+        Cause::Port(PortError::LeftAlone { .. }) => "Nothing was sent to it.".to_owned(),
         Cause::Refused(_) | Cause::WrongMode { .. } | Cause::NotAllowed(_) => {
             advice.map_or_else(|| nothing.to_owned(), |advice| format!("{nothing} {advice}"))
         }
@@ -125,11 +129,29 @@ fn advice(cause: &Cause, stage: Option<Stage>) -> Option<String> {
         ),
         Cause::Web(error) | Cause::Identity(IdentityError::Web(error)) => error.advice(),
         Cause::Locked(error) => Some(lock_remedy(error)),
+        Cause::At(error) => Some(at_advice(error).to_owned()),
         Cause::SeveralSticks(_) => Some("Name one with --port, or take all of them with --all.".to_owned()),
         Cause::WrongVersion { .. } | Cause::AnotherStick { .. } => {
             Some("Look with `balong info` what it is and what it runs.".to_owned())
         }
         _ => None,
+    }
+}
+
+/// What may help an AT command that was not answered.
+fn at_advice(error: &AtError) -> &'static str {
+    match error {
+        AtError::Silent { .. } | AtError::Unfinished { .. } => {
+            "An answer may take long (a network search takes a minute or two): --timeout gives it more time. \
+             `balong list --probe` shows which ports answer AT."
+        }
+        AtError::AsksForText { .. } => "`balong terminal` can give the text: type it and end it with Ctrl-Z.",
+        AtError::Left { .. } => {
+            "After a command that restarts the stick this is what was wanted. `balong list` shows it."
+        }
+        AtError::TooMuch { .. } | AtError::NotTaken { .. } | AtError::Stalled { .. } => {
+            "`balong list --probe` shows which ports answer AT. A stick that is stuck comes back when it was unplugged."
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::console::Console;
 use super::list;
 use super::problem::Problem;
-use crate::stick::{self, Host, Mode};
+use crate::stick::{self, Evidence, Host, Mode};
 use crate::usb::{Attached, UsbError};
 
 /// How often the bus is looked at. Hot-plug events need udev, and a look costs a millisecond.
@@ -93,9 +93,10 @@ fn line(change: &Change<'_>) -> String {
     if let Change::Left(_) = change {
         return start;
     }
-    let interfaces = stick.interfaces.iter().zip(stick::role_of(stick)).map(|(interface, role)| {
+    let interfaces = stick.interfaces.iter().zip(stick::roles(stick)).map(|(interface, found)| {
         let driver = interface.driver.as_ref().map(|driver| format!(" ({driver})")).unwrap_or_default();
-        format!("{} {role}{driver}", interface.number)
+        let hint = if found.by == Evidence::Place { " by its place" } else { "" };
+        format!("{} {}{hint}{driver}", interface.number, found.role)
     });
     let interfaces = interfaces.collect::<Vec<_>>().join(", ");
     let interfaces = if interfaces.is_empty() { "no interfaces yet".to_owned() } else { interfaces };

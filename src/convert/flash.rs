@@ -50,7 +50,7 @@ impl<'a> Run<'a, '_> {
 
     /// Finds the flashing port, asks who the stick is, and goes over to HDLC. Nothing is written by this.
     fn enter_download(&mut self, here: &Attached, firmware: &Firmware) -> Result<Session<'a>, Cause> {
-        let DownloadPort { mut session, in_hdlc, info } = stick::download_port(self.host, here)?;
+        let DownloadPort { mut session, in_hdlc, info, .. } = stick::download_port(self.host, here)?;
         if let Some(info) = info {
             self.learn(&info);
         }

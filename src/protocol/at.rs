@@ -6,12 +6,21 @@
 
 mod command;
 mod exchange;
+mod final_result;
+mod forbidden;
 mod identity;
 mod lines;
+mod port_mode;
+mod result_codes;
 
 pub use command::{Command, CommandError};
-pub use exchange::{Answer, AtError, Exchange, FinalResult};
+pub use exchange::{Answer, AtError, Exchange};
+pub use final_result::FinalResult;
+pub use forbidden::ForbiddenCommand;
 pub use identity::{DownloadInfo, FirmwareVersion, Identification, Versions, hardware_version, port_setting};
+pub use lines::LineSplitter;
+pub use port_mode::{NamedFunction, port_mode};
+pub use result_codes::{equipment_error, message_error};
 
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Host, Role, role_of};
+use super::{BROVI_REASON, Evidence, Host, Mode, Role, RoleFound, role_of, roles};
 use crate::protocol::at::{Answer, AtError, Command, CommandError, DownloadInfo, Exchange, FinalResult};
 use crate::protocol::download::{HdlcProbe, Identified, Identify, Info, ProbeAnswer};
 use crate::protocol::{DriveError, Session};
@@ -16,6 +16,9 @@ const DAEMON_WITHIN: Duration = Duration::from_secs(30);
 
 /// How long an AT port may take for a plain `AT`.
 const AT_WITHIN: Duration = Duration::from_secs(2);
+
+/// The likelihood of a port that is not asked.
+const NEVER: u8 = u8::MAX;
 
 /// Why no port could be used.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +40,12 @@ pub enum PortError {
     /// A text that is no AT command.
     #[error(transparent)]
     Command(#[from] CommandError),
+    /// The device is known, and nothing is to be said to it.
+    #[error("the device is left alone: {why}")]
+    LeftAlone {
+        /// Why, as one sentence.
+        why: &'static str,
+    },
     /// A stop was asked for.
     #[error("stopped on request")]
     Interrupted,
@@ -69,6 +78,8 @@ impl PortError {
 pub struct DownloadPort<'a> {
     /// The open port.
     pub session: Session<'a>,
+    /// The interface that it is.
+    pub interface: u8,
     /// Whether an earlier run left it in HDLC already, where AT is silent.
     pub in_hdlc: bool,
     /// What `AT^DLOADINFO?` tells, where it is answered.
@@ -117,21 +128,32 @@ pub fn open_role<'a>(host: &Host<'a>, device: &Attached, role: Role) -> Result<S
 /// Opens the AT port of a stick that runs its firmware.
 ///
 /// The role byte names it in a switched composition. In a static one every serial function looks the same; there the
-/// last one is the likeliest, and `AT` is asked.
+/// place in a known composition hints at it, else the last one is the likeliest, and `AT` is asked. Shells come last: what
+/// they are sent is a command to them. A stick of another chip is asked nothing.
 ///
 /// # Errors
 ///
 /// See [`PortError`].
 pub fn at_port<'a>(host: &Host<'a>, device: &Attached) -> Result<Session<'a>, PortError> {
-    let mut candidates = interfaces_with(device, &[Role::Pcui]);
-    candidates.extend(interfaces_with(device, &[Role::Serial]).into_iter().rev());
-    candidates.extend(interfaces_with(device, &[Role::Modem]));
+    Ok(at_port_with_role(host, device)?.0)
+}
+
+/// The same, with the interface that it is and the role that this one was taken for.
+///
+/// # Errors
+///
+/// See [`PortError`].
+pub fn at_port_with_role<'a>(host: &Host<'a>, device: &Attached) -> Result<(Session<'a>, RoleFound), PortError> {
+    if Mode::of(device) == Some(Mode::Unsupported) {
+        return Err(PortError::LeftAlone { why: BROVI_REASON });
+    }
+    let candidates = at_candidates(device);
     if candidates.is_empty() {
         return Err(PortError::NoInterface("AT"));
     }
     let mut blocked = None;
-    for interface in candidates {
-        let mut session = match open(host, device, interface, Role::Pcui) {
+    for found in candidates {
+        let mut session = match open(host, device, found.interface, Role::Pcui) {
             Ok(session) => session,
             Err(error @ (UsbError::Unsuitable { .. } | UsbError::Busy { .. })) => {
                 blocked = Some(error);
@@ -139,14 +161,34 @@ pub fn at_port<'a>(host: &Host<'a>, device: &Attached) -> Result<Session<'a>, Po
             }
             Err(error) => return Err(error.into()),
         };
-        if say(&mut session, "AT", AT_WITHIN)?.is_some_and(|answer| answer.result == FinalResult::Ok) {
-            return Ok(session);
+        if answers_at(&mut session)? {
+            return Ok((session, found));
         }
     }
     match blocked {
         Some(error @ UsbError::Busy { .. }) => Err(error.into()),
         _ => Err(PortError::NoneAnswers { wanted: "an AT port", heard: String::new() }),
     }
+}
+
+/// The ports that may answer `AT`, the likeliest first.
+fn at_candidates(device: &Attached) -> Vec<RoleFound> {
+    let likelihood = |found: &RoleFound| match (found.role, found.by) {
+        (Role::Pcui, _) => 0,
+        (Role::Serial, _) => 1,
+        (Role::Modem, _) => 2,
+        (Role::Gps | Role::Diagnostic, Evidence::Place) => 3,
+        (Role::Shell, Evidence::Place) => 4,
+        _ => NEVER,
+    };
+    let mut candidates: Vec<_> = roles(device).into_iter().filter(|found| likelihood(found) != NEVER).collect();
+    candidates.sort_by_key(|found| (likelihood(found), std::cmp::Reverse(found.interface)));
+    candidates
+}
+
+/// Whether a port answers a plain `AT`.
+pub(super) fn answers_at(session: &mut Session<'_>) -> Result<bool, PortError> {
+    Ok(say(session, "AT", AT_WITHIN)?.is_some_and(|answer| answer.result == FinalResult::Ok))
 }
 
 /// Finds the port of a stick in download mode that is the flashing port, and says in which state it is.
@@ -192,7 +234,7 @@ pub fn download_port<'a>(host: &Host<'a>, device: &Attached) -> Result<DownloadP
     }
 }
 
-/// Asks one port `AT^DLOADVER?`, and the right one `AT^DLOADINFO?` as well; one that is silent, whether it speaks HDLC.
+/// Asks one port whether it is the download daemon's, and the right one `AT^DLOADINFO?` as well.
 fn ask_one<'a>(
     host: &Host<'a>,
     device: &Attached,
@@ -200,18 +242,43 @@ fn ask_one<'a>(
     heard: &mut String,
 ) -> Result<Option<DownloadPort<'a>>, PortError> {
     let mut session = open(host, device, interface, Role::Serial)?;
-    match settle(session.drive(Identify::new()))? {
-        Some(Identified::Answers20) => {
+    let mut said = None;
+    let daemon = daemon(&mut session, &mut said)?;
+    if let Some(text) = said {
+        *heard = format!("; interface {interface} said {text}");
+    }
+    match daemon {
+        Daemon::InAt => {
             let info = settle(session.drive(Info::new()))?.flatten();
-            Ok(Some(DownloadPort { session, in_hdlc: false, info }))
+            Ok(Some(DownloadPort { session, interface, in_hdlc: false, info }))
         }
+        Daemon::InHdlc => Ok(Some(DownloadPort { session, interface, in_hdlc: true, info: None })),
+        Daemon::None => Ok(None),
+    }
+}
+
+/// Whether the download daemon is behind a port, and what it speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Daemon {
+    /// It takes AT commands.
+    InAt,
+    /// An earlier run left it in HDLC.
+    InHdlc,
+    /// It is not there.
+    None,
+}
+
+/// Asks a port `AT^DLOADVER?`, and one that is silent whether it speaks HDLC. What else it says is put into `said`.
+pub(super) fn daemon(session: &mut Session<'_>, said: &mut Option<String>) -> Result<Daemon, PortError> {
+    match settle(session.drive(Identify::new()))? {
+        Some(Identified::Answers20) => Ok(Daemon::InAt),
         Some(Identified::OtherText(text)) => {
-            *heard = format!("; interface {interface} said {text}");
-            Ok(None)
+            *said = Some(text);
+            Ok(Daemon::None)
         }
         Some(Identified::SilentMaybeHdlc) | None => match settle(session.drive(HdlcProbe::new()))? {
-            Some(ProbeAnswer::Hdlc { .. }) => Ok(Some(DownloadPort { session, in_hdlc: true, info: None })),
-            _ => Ok(None),
+            Some(ProbeAnswer::Hdlc { .. }) => Ok(Daemon::InHdlc),
+            _ => Ok(Daemon::None),
         },
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::Mode;
+use super::places::roles_by_place;
 use crate::usb::Attached;
 
 /// The function behind one interface.
@@ -51,6 +52,12 @@ impl Role {
         }
     }
 
+    /// Whether it is a serial port that a conversation can be had with.
+    #[must_use]
+    pub const fn is_serial(self) -> bool {
+        matches!(self, Self::Modem | Self::Pcui | Self::Diagnostic | Self::Shell | Self::Gps | Self::Serial)
+    }
+
     /// The role that the protocol byte of a switched composition names (the list that Linux's `option` driver matches).
     const fn by_protocol(protocol: u8) -> Option<Self> {
         Some(match protocol {
@@ -71,7 +78,71 @@ impl fmt::Display for Role {
     }
 }
 
-/// The role of each interface of a device, in the order of its interfaces.
+/// How the role of an interface is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Evidence {
+    /// Its class, subclass and protocol name it.
+    Descriptors,
+    /// Its place in a composition that is known: a hint.
+    Place,
+    /// It answered a plain `AT`.
+    AnswersAt,
+    /// It answered as the download daemon does.
+    AnswersDownload,
+    /// The stick named it, in its answer to `AT^GETPORTMODE`.
+    PortMode,
+}
+
+impl Evidence {
+    /// The word for it in JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Descriptors => "descriptors",
+            Self::Place => "place",
+            Self::AnswersAt => "at",
+            Self::AnswersDownload => "download",
+            Self::PortMode => "port_mode",
+        }
+    }
+
+    /// The same in words behind the role; empty where the descriptors tell.
+    #[must_use]
+    pub const fn remark(self) -> &'static str {
+        match self {
+            Self::Descriptors => "",
+            Self::Place => "by its place",
+            Self::AnswersAt => "it answers AT",
+            Self::AnswersDownload => "it answers as the download daemon",
+            Self::PortMode => "by AT^GETPORTMODE",
+        }
+    }
+}
+
+/// An interface, its role, and how that is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RoleFound {
+    /// `bInterfaceNumber`.
+    pub interface: u8,
+    /// What it is for; [`Role::Serial`] where that is not known.
+    pub role: Role,
+    /// How that is known.
+    pub by: Evidence,
+}
+
+/// The role of each interface of a device, with hints by its place where the descriptors tell nothing; nothing is sent.
+#[must_use]
+pub fn roles(device: &Attached) -> Vec<RoleFound> {
+    let places = roles_by_place(device);
+    let told = device.interfaces.iter().zip(role_of(device)).zip(places);
+    told.map(|((interface, role), place)| match (role, place) {
+        (Role::Serial, Some(role)) => RoleFound { interface: interface.number, role, by: Evidence::Place },
+        _ => RoleFound { interface: interface.number, role, by: Evidence::Descriptors },
+    })
+    .collect()
+}
+
+/// The role of each interface of a device by its descriptors alone, in the order of its interfaces.
 ///
 /// The compositions with static ids report `ff/ff/ff` for every serial function; there the role is `Serial`, and only
 /// probing can tell more.

@@ -5,7 +5,7 @@ use std::io::Cursor;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use balong::cli::{self, Answers, Connection, Streams};
+use balong::cli::{self, Answers, Connection, Input, Streams};
 use balong::protocol::Interrupt;
 use balong_mocks::{Bus, Hand, Mode, Model, Pace, Stick, StickOptions};
 
@@ -31,7 +31,7 @@ impl InProcess {
         Self { bus: Bus::new(Pace::Virtual), operator: Arc::default() }
     }
 
-    fn run(&self, arguments: &[&str], answer: Option<&str>, interrupt: &Interrupt) -> Ran {
+    fn run(&self, arguments: &[&str], answer: Option<&str>, input: Input, interrupt: &Interrupt) -> Ran {
         let mut connection = Connection::over(&self.bus, Vec::new());
         let (bus, operator) = (self.bus.clone(), Arc::clone(&self.operator));
         connection.hand = Some(Box::new(move |path| {
@@ -44,7 +44,7 @@ impl InProcess {
         let answers = answer.map(|answer| Box::new(Cursor::new(answer.as_bytes().to_vec())) as Answers);
         let exit = cli::run(
             given,
-            Streams { out: &mut out, err: &mut err, answers, terminal: answer.is_some(), screen: None },
+            Streams { out: &mut out, err: &mut err, answers, input, terminal: answer.is_some(), screen: None },
             Some(connection),
             interrupt,
         );
@@ -87,14 +87,19 @@ impl Bench for InProcess {
     }
 
     fn balong(&self, arguments: &[&str]) -> Ran {
-        self.run(arguments, None, &Interrupt::new())
+        self.run(arguments, None, Input::Nothing, &Interrupt::new())
     }
 
     fn balong_answering(&self, arguments: &[&str], answer: &str) -> Ran {
-        self.run(arguments, Some(answer), &Interrupt::new())
+        self.run(arguments, Some(answer), Input::Nothing, &Interrupt::new())
+    }
+
+    fn balong_fed(&self, arguments: &[&str], input: &str) -> Ran {
+        let input = Input::Piped(Box::new(Cursor::new(input.as_bytes().to_vec())));
+        self.run(arguments, None, input, &Interrupt::new())
     }
 
     fn balong_interruptible(&self, arguments: &[&str], interrupt: &Interrupt) -> Ran {
-        self.run(arguments, None, interrupt)
+        self.run(arguments, None, Input::Nothing, interrupt)
     }
 }

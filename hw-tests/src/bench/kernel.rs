@@ -82,7 +82,7 @@ impl KernelBench {
         }
     }
 
-    fn run(&self, arguments: &[&str], answer: Option<&str>, interrupted: bool) -> Ran {
+    fn run(&self, arguments: &[&str], input: Option<(&str, &str)>, interrupted: bool) -> Ran {
         self.wait_for_the_kernel();
         let speed = SPEED.to_string();
         let sticks = self.ports.iter().filter(|(hand, _)| hand.mode().is_some()).count().to_string();
@@ -91,8 +91,8 @@ impl KernelBench {
         if interrupted {
             program = program.argument("--interrupted");
         }
-        if let Some(answer) = answer {
-            program = program.argument("--asks").input(answer.as_bytes());
+        if let Some((option, text)) = input {
+            program = program.argument(option).input(text.as_bytes());
         }
         let program = program.argument("--").arguments(arguments);
         let mut guest = self.guest.borrow_mut();
@@ -169,7 +169,11 @@ impl Bench for KernelBench {
     }
 
     fn balong_answering(&self, arguments: &[&str], answer: &str) -> Ran {
-        self.run(arguments, Some(answer), false)
+        self.run(arguments, Some(("--asks", answer)), false)
+    }
+
+    fn balong_fed(&self, arguments: &[&str], input: &str) -> Ran {
+        self.run(arguments, Some(("--fed", input)), false)
     }
 
     fn balong_interruptible(&self, arguments: &[&str], interrupt: &Interrupt) -> Ran {

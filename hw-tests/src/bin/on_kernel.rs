@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use balong::cli::{self, Answers, Connection, Streams};
+use balong::cli::{self, Answers, Connection, Input, Streams};
 use balong::port_lock::PortLocks;
 use balong::protocol::Interrupt;
 use balong::stick::{Mode, Role, role_of};
@@ -18,11 +18,12 @@ use hw_tests::bench::{DRIVERS_MISSING_AFTER, DRIVERS_MISSING_BEFORE, Hurried};
 const USAGE: &str = "\
 Runs balong on a real backend with its clock hurried, and looks at the kernel's drivers before and after.
 
-usage: on_kernel --backend nusb|libusb [--sticks N] [--speed N] [--asks] [--interrupted] -- ARGUMENT...
+usage: on_kernel --backend nusb|libusb [--sticks N] [--speed N] [--asks] [--fed] [--interrupted] -- ARGUMENT...
 
   --sticks N      the kernel knows no more than so many, once it has noticed that others were pulled
   --speed N       its clock runs so many times faster (1)
   --asks          questions are answered by standard input, as on a terminal
+  --fed           standard input is what the program reads, and no terminal
   --interrupted   a stop was asked for before it begins
 ";
 
@@ -41,6 +42,7 @@ struct Request {
     sticks: usize,
     speed: u32,
     asks: bool,
+    fed: bool,
     interrupted: bool,
     arguments: Vec<OsString>,
 }
@@ -57,7 +59,7 @@ fn main() -> ExitCode {
 
 fn request(mut arguments: impl Iterator<Item = OsString>) -> Result<Request, String> {
     let (mut backend, mut sticks, mut speed) = (String::new(), usize::MAX, 1);
-    let (mut asks, mut interrupted) = (false, false);
+    let (mut asks, mut fed, mut interrupted) = (false, false, false);
     while let Some(option) = arguments.next().filter(|option| option != "--") {
         let option = option.to_string_lossy().into_owned();
         let mut value = || arguments.next().map(|value| value.to_string_lossy().into_owned());
@@ -66,12 +68,13 @@ fn request(mut arguments: impl Iterator<Item = OsString>) -> Result<Request, Str
             "--sticks" => sticks = value().and_then(|text| text.parse().ok()).ok_or("--sticks needs a number")?,
             "--speed" => speed = value().and_then(|text| text.parse().ok()).ok_or("--speed needs a number")?,
             "--asks" => asks = true,
+            "--fed" => fed = true,
             "--interrupted" => interrupted = true,
             _ => return Err(format!("`{option}` is no option")),
         }
     }
     let arguments = std::iter::once("balong".into()).chain(arguments).collect();
-    Ok(Request { backend, sticks, speed, asks, interrupted, arguments })
+    Ok(Request { backend, sticks, speed, asks, fed, interrupted, arguments })
 }
 
 fn run(request: &Request) -> Result<u8, String> {
@@ -95,7 +98,8 @@ fn run(request: &Request) -> Result<u8, String> {
     };
     let (mut out, mut err) = (std::io::stdout(), std::io::stderr());
     let answers = request.asks.then(|| Box::new(BufReader::new(std::io::stdin())) as Answers);
-    let streams = Streams { out: &mut out, err: &mut err, answers, terminal: request.asks, screen: None };
+    let input = if request.fed { Input::Piped(Box::new(std::io::stdin())) } else { Input::Nothing };
+    let streams = Streams { out: &mut out, err: &mut err, answers, input, terminal: request.asks, screen: None };
     let exit = cli::run(request.arguments.clone(), streams, Some(connection), &interrupt);
     out.flush().map_err(|error| error.to_string())?;
     if let Some(missing) = missing_drivers(&*bus, usize::MAX) {

@@ -1,6 +1,9 @@
 //! Every scenario by its name, so that each bench makes the same list of tests.
 
-use super::{consent, entry, faults, main_job, several_sticks, stages, switching, unplugged, who_is_it, wrong_files};
+use super::{
+    at_commands, consent, entry, faults, main_job, several_sticks, stages, switching, terminal, unplugged, who_is_it,
+    wrong_files,
+};
 use crate::{Bench, Need};
 
 /// One scenario.
@@ -121,6 +124,26 @@ scenarios! {
         reset_over_usb_says_the_word_of_each_mode,
         reset_in_hilink_mode_says_what_became_of_it needs WebServer,
         reset_where_there_is_no_word_for_it_says_so;
+    at_commands:
+        answers_come_one_by_one_with_their_lines_and_results,
+        an_error_result_is_exit_6_and_ends_the_list_unless_told_otherwise,
+        a_number_of_an_error_has_its_text,
+        reports_that_nobody_asked_for_are_kept_apart,
+        an_answer_in_pieces_is_put_together,
+        silence_is_exit_6_and_ends_the_list_whatever_was_told,
+        a_list_comes_from_a_file_or_from_standard_input,
+        what_unlocks_or_rewrites_identity_is_refused_before_anything_is_sent,
+        a_port_can_be_named_by_its_role_or_its_number,
+        a_stick_without_a_serial_port_is_sent_nothing,
+        the_download_daemon_answers_the_commands_that_it_knows,
+        a_port_that_carries_data_is_told_the_end_of_it,
+        a_command_that_asks_for_a_text_is_called_off,
+        dry_run_of_commands_sends_nothing;
+    terminal:
+        lines_of_a_pipe_are_sent_one_after_the_other_and_answers_are_printed,
+        a_terminal_sends_what_it_is_given_and_refuses_nothing,
+        a_terminal_on_a_port_that_is_not_there_is_exit_2,
+        roles_are_hints_until_the_ports_are_asked;
     faults:
         what_must_be_survived_is_survived,
         a_crooked_way_back_is_followed,

@@ -78,7 +78,14 @@ mod on_the_simulated_bus {
         let mut out = Reader { text: String::new(), lines, interrupt: interrupt.clone(), leaves };
         let mut err = Vec::new();
         let given = ["balong", "list", "--watch"].iter().chain(arguments).map(Into::into);
-        let streams = Streams { out: &mut out, err: &mut err, answers: None, terminal: false, screen: None };
+        let streams = Streams {
+            out: &mut out,
+            err: &mut err,
+            answers: None,
+            input: crate::cli::Input::Nothing,
+            terminal: false,
+            screen: None,
+        };
         let exit = run(given.collect::<Vec<_>>(), streams, Some(Connection::over(&bus, Vec::new())), &interrupt);
         (exit, out.text, String::from_utf8_lossy(&err).into_owned())
     }

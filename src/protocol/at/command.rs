@@ -75,6 +75,15 @@ impl Command {
         transfer.freeze()
     }
 
+    /// Whether it makes, takes or joins a call, so that `CONNECT` or `NO CARRIER` is its result (V.250, section 6.3;
+    /// 3GPP TS 27.007, section 10.1.12).
+    pub(super) fn makes_calls(&self) -> bool {
+        let text: String = self.0.chars().filter(|letter| *letter != ' ').collect();
+        let text = text.to_ascii_uppercase();
+        let basic = text.strip_prefix("AT").is_some_and(|text| text.starts_with(['D', 'A', 'O', 'H']));
+        basic || text.contains("+CGDATA")
+    }
+
     /// A command that this program wrote itself, from parts that are printable ASCII by construction.
     pub(in crate::protocol) fn known(text: String) -> Self {
         debug_assert_eq!(Self::new(&text), Ok(Self(text.clone())));

@@ -1,41 +1,24 @@
 //! One command and its answer.
 
-use std::fmt;
 use std::time::Duration;
 
-use super::Command;
-use super::lines::{final_result, is_report, take_lines, take_rest};
+use bytes::Bytes;
+
+use super::lines::{LineSplitter, is_report};
+use super::{Command, FinalResult};
 use crate::protocol::{Conversation, Event, Step};
 use crate::usb::Direction;
 
 /// How long the stick may take to accept a command.
 const SEND_WITHIN: Duration = Duration::from_secs(3);
+/// How long the stick may take to give up a text that it was to be given.
+const CANCEL_WITHIN: Duration = Duration::from_secs(2);
+/// Ends the entry of a text without sending it (3GPP TS 27.005, section 3.5.1).
+const ESCAPE: &[u8] = b"\x1b";
+/// The invitation to enter a text (the same section), behind a line end.
+const PROMPT: &[u8] = b"> ";
 /// The longest answer taken, in bytes. Unsolicited reports count too.
 const LONGEST_ANSWER: usize = 16 * 1024;
-
-/// How an answer ends.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FinalResult {
-    /// `OK`.
-    Ok,
-    /// `ERROR`.
-    Error,
-    /// `+CME ERROR:`, with its code or text (3GPP TS 27.007, section 9.2).
-    EquipmentError(String),
-    /// `+CMS ERROR:`, with its code or text (3GPP TS 27.005, section 3.2.5).
-    MessageError(String),
-}
-
-impl fmt::Display for FinalResult {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Ok => f.write_str("OK"),
-            Self::Error => f.write_str("ERROR"),
-            Self::EquipmentError(code) => write!(f, "+CME ERROR: {code}"),
-            Self::MessageError(code) => write!(f, "+CMS ERROR: {code}"),
-        }
-    }
-}
 
 /// A complete answer. All text is escaped: no control character of the stick's is left in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,6 +80,12 @@ pub enum AtError {
         /// Which endpoint.
         direction: Direction,
     },
+    /// The command is one that is followed by a text, as of a short message, and an exchange has none to give.
+    #[error("{command} asks for a text behind it; it was called off and nothing was sent")]
+    AsksForText {
+        /// The command.
+        command: String,
+    },
     /// The stick left the bus. After a command that restarts it, this is what was wanted.
     #[error("the stick left the bus during {command}")]
     Left {
@@ -109,6 +98,9 @@ enum Phase {
     Listening,
     Asking,
     Answering,
+    /// The stick asks for a text that it must not take the next command for.
+    CallingOff,
+    CalledOff,
     Done(FinalResult),
 }
 
@@ -120,10 +112,13 @@ pub struct Exchange {
     command: Command,
     within: Duration,
     phase: Phase,
-    buffer: Vec<u8>,
+    calls_off_texts: bool,
+    splitter: LineSplitter,
     received: usize,
     lines: Vec<String>,
     unsolicited: Vec<String>,
+    /// A result that tells of a call, heard during a command that makes none.
+    of_a_call: Option<FinalResult>,
 }
 
 impl Exchange {
@@ -134,11 +129,20 @@ impl Exchange {
             command,
             within,
             phase: Phase::Listening,
-            buffer: Vec::new(),
+            calls_off_texts: false,
+            splitter: LineSplitter::new(),
             received: 0,
             lines: Vec::new(),
             unsolicited: Vec::new(),
+            of_a_call: None,
         }
+    }
+
+    /// The same, for commands of anybody's: one that asks for a text is called off, so that the next command is not taken
+    /// for the text.
+    #[must_use]
+    pub fn calling_off_texts(self) -> Self {
+        Self { calls_off_texts: true, ..self }
     }
 
     /// The step that the exchange wants while it has no answer.
@@ -150,6 +154,11 @@ impl Exchange {
                 Step::Send { bytes: self.command.transfer(), within: SEND_WITHIN }
             }
             Phase::Answering => Step::Receive { within: self.within },
+            Phase::CallingOff => {
+                self.phase = Phase::CalledOff;
+                Step::Send { bytes: Bytes::from_static(ESCAPE), within: SEND_WITHIN }
+            }
+            Phase::CalledOff => Step::Receive { within: CANCEL_WITHIN },
             Phase::Listening | Phase::Done(_) => Step::Receive { within: Duration::ZERO },
         }
     }
@@ -170,9 +179,15 @@ impl Exchange {
         if self.received > LONGEST_ANSWER {
             return Err(AtError::TooMuch { command: self.command.to_string() });
         }
-        self.buffer.extend_from_slice(chunk);
-        let lines = take_lines(&mut self.buffer);
+        let lines = self.splitter.push(chunk);
+        if matches!(self.phase, Phase::CalledOff) {
+            let ended = lines.iter().any(|line| FinalResult::of(line).is_some());
+            return if ended { Err(AtError::AsksForText { command: self.command.to_string() }) } else { Ok(()) };
+        }
         self.sort(lines);
+        if self.calls_off_texts && matches!(self.phase, Phase::Answering) && self.splitter.unfinished() == PROMPT {
+            self.phase = Phase::CallingOff;
+        }
         Ok(())
     }
 
@@ -185,8 +200,14 @@ impl Exchange {
             }
             if !asked || is_report(&line, self.command.text()) {
                 self.unsolicited.push(line);
-            } else if let Some(result) = final_result(&line) {
-                self.phase = Phase::Done(result);
+            } else if let Some(result) = FinalResult::of(&line) {
+                if result.is_of_a_call() && !self.command.makes_calls() {
+                    // An earlier call ended just now, or this is the result after all: what follows tells.
+                    self.of_a_call = Some(result);
+                    self.unsolicited.push(line);
+                } else {
+                    self.phase = Phase::Done(result);
+                }
             } else {
                 self.lines.push(line);
             }
@@ -196,14 +217,17 @@ impl Exchange {
     fn deadline(&mut self) -> Result<(), AtError> {
         match self.phase {
             Phase::Listening => {
-                let rest = take_rest(&mut self.buffer);
-                self.unsolicited.extend(rest);
+                self.unsolicited.extend(self.splitter.rest());
                 self.phase = Phase::Asking;
                 Ok(())
             }
+            Phase::CallingOff | Phase::CalledOff => Err(AtError::AsksForText { command: self.command.to_string() }),
             _ => {
-                let rest = take_rest(&mut self.buffer);
+                let rest = self.splitter.rest();
                 self.sort(rest);
+                if let (Phase::Answering, Some(result)) = (&self.phase, self.of_a_call.take()) {
+                    self.phase = Phase::Done(result);
+                }
                 let (command, within) = (self.command.to_string(), self.within);
                 match self.phase {
                     Phase::Done(_) => Ok(()),

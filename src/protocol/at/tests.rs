@@ -113,6 +113,42 @@ fn a_stick_that_leaves_stalls_or_takes_nothing_is_told_apart() {
     assert!(matches!(play(exchange("AT"), script).ended, Err(AtError::NotTaken { sent: 0, .. })));
 }
 
+#[test]
+fn a_call_ends_in_the_words_of_calls() {
+    for (text, result) in [
+        ("CONNECT 150000000", FinalResult::Connect("150000000".to_owned())),
+        ("NO CARRIER", FinalResult::NoCarrier),
+        ("BUSY", FinalResult::Busy),
+    ] {
+        let script = vec![asks("ATD*99#"), said(&format!("\r\n{text}\r\n"))];
+        assert_eq!(answer("ATD*99#", script).result, result);
+    }
+}
+
+#[test]
+fn a_call_that_ends_during_another_command_is_no_answer_to_it() {
+    let script = vec![asks("AT+CSQ"), said("\r\nNO CARRIER\r\n"), said("\r\n+CSQ: 17,99\r\n\r\nOK\r\n")];
+    let answer = answer("AT+CSQ", script);
+    assert_eq!((answer.result, answer.lines), (FinalResult::Ok, vec!["+CSQ: 17,99".to_owned()]));
+    assert_eq!(answer.unsolicited, ["NO CARRIER"]);
+}
+
+#[test]
+fn a_call_result_with_nothing_behind_it_counts_at_the_deadline() {
+    let script = vec![asks("AT+CHUP"), said("\r\nNO CARRIER\r\n"), Meets(Event::TimedOut)];
+    assert_eq!(answer("AT+CHUP", script).result, FinalResult::NoCarrier);
+}
+
+#[test]
+fn a_command_that_asks_for_a_text_is_called_off() {
+    let ask = || exchange("AT+CMGS=\"123\"").calling_off_texts();
+    let script = || vec![asks("AT+CMGS=\"123\""), said("\r\n>"), said(" "), Sends(b"\x1b".to_vec())];
+    let answered = [script(), vec![said("\r\nOK\r\n")]].concat();
+    assert!(matches!(play(ask(), answered).ended, Err(AtError::AsksForText { .. })));
+    let silent = [script(), vec![Meets(Event::TimedOut)]].concat();
+    assert!(matches!(play(ask(), silent).ended, Err(AtError::AsksForText { .. })));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
