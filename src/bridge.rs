@@ -18,6 +18,7 @@
 //!
 //! Carrier (DCD) is not inferred from what passes by: see [`crate::serial`].
 
+mod come_back;
 mod link;
 mod network;
 mod program;
@@ -33,22 +34,19 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
 
 use crate::failure::Cause;
-use crate::follow::{FollowError, Follower, Verdict, Waiting, describe};
+use crate::follow::{FollowError, Follower};
 use crate::serial::{Lines, SerialFunction, SerialPort, choose};
 use crate::stick::{Host, Mode, Role};
 use crate::usb::{Attached, PortPath, UsbError};
+use come_back::ComeBack;
 use network::Network;
 use program::Program;
 use pty::{Departure, Pty};
 use relay::{Ended, Run};
 
 pub use link::{make_usual_folder, usual_folder};
-
-/// How long a bus that vanished, such as with its controller, is left alone between two looks.
-const NO_BUS: Duration = Duration::from_secs(1);
 
 /// Where programs meet the ports.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -180,12 +178,13 @@ impl Bridge {
                             self.ready(pair, tell);
                         }
                     }
-                    match self.come_back(host, &follower, tell) {
+                    let names: Vec<_> = self.functions.iter().map(|function| function.name.clone()).collect();
+                    let come_back = ComeBack { host, follower: &follower, names: &names, tell };
+                    match come_back.wait(&self.device) {
                         Ok(device) => self.device = device,
                         Err(FollowError::Interrupted { .. }) => return Ok(()),
                         Err(error) => return Err(error.into()),
                     }
-                    let names: Vec<_> = self.functions.iter().map(|function| function.name.clone()).collect();
                     self.functions = ports(&self.device, &names)?;
                 }
             }
@@ -220,10 +219,10 @@ impl Bridge {
                 for spawned in [
                     thread::Builder::new()
                         .name("from stick".to_owned())
-                        .spawn_scoped(scope, move || run.from_stick(&**program, receiver)),
+                        .spawn_scoped(scope, move || run.listen(&**program, receiver)),
                     thread::Builder::new()
                         .name("to stick".to_owned())
-                        .spawn_scoped(scope, move || run.to_stick(&**program, sender, moved)),
+                        .spawn_scoped(scope, move || run.speak(&**program, sender, moved)),
                 ] {
                     if let Err(error) = spawned {
                         run.end(Ended::Failed(system("starting the threads of a port")(error)));
@@ -232,44 +231,6 @@ impl Bridge {
             }
         });
         run.why()
-    }
-
-    /// Waits, for as long as it takes, until a stick with these ports is in the same USB port again.
-    fn come_back(
-        &self,
-        host: &Host<'_>,
-        follower: &Follower<'_>,
-        tell: &(dyn Fn(Event) + Sync),
-    ) -> Result<Attached, FollowError> {
-        let names: Vec<_> = self.functions.iter().map(|function| function.name.clone()).collect();
-        let mut judge = |found: &Attached| match choose(found, &names) {
-            Ok(_) => Verdict::Arrived,
-            Err(missing) => {
-                Verdict::KeepWaiting(format!("it is back as {}, but {missing}; waiting on", describe(found)))
-            }
-        };
-        let mut remarks = Remarks { port: follower.path(), tell };
-        loop {
-            let came =
-                follower.next_incarnation(&self.device, "with its ports", Duration::MAX, &mut remarks, &mut judge);
-            match came {
-                Err(FollowError::Usb(UsbError::NoUsb { .. })) if !host.interrupt.requested() => {
-                    host.bus.sleep(NO_BUS);
-                }
-                other => return other,
-            }
-        }
-    }
-}
-
-struct Remarks<'a> {
-    port: &'a PortPath,
-    tell: &'a (dyn Fn(Event) + Sync),
-}
-
-impl Waiting for Remarks<'_> {
-    fn remark(&mut self, text: &str) {
-        (self.tell)(Event::Remark { port: self.port.clone(), text: text.to_owned() });
     }
 }
 

@@ -83,10 +83,19 @@ pub struct Streams<'a> {
     pub screen: Option<Screen>,
 }
 
-/// How often `-v` was given. Arguments that cannot be read count as none; [`run`] says what is wrong with them.
+/// How often `-v` was given, by a look at the words alone: reading the arguments in full is done once, by [`run`].
 #[must_use]
 pub fn verbosity(arguments: &[OsString]) -> u8 {
-    Arguments::try_parse_from(arguments).map_or(0, |arguments| arguments.global.verbose)
+    let words = arguments.iter().skip(1).filter_map(|word| word.to_str()).take_while(|word| *word != "--");
+    let count = words.map(|word| match word.strip_prefix('-') {
+        Some("-verbose") => 1,
+        // The other options of one letter that take no value may stand beside it.
+        Some(letters) if !letters.is_empty() && letters.chars().all(|letter| matches!(letter, 'v' | 'y')) => {
+            letters.matches('v').count()
+        }
+        _ => 0,
+    });
+    u8::try_from(count.sum::<usize>()).unwrap_or(u8::MAX)
 }
 
 /// Runs the program, and returns its exit status.
@@ -204,4 +213,17 @@ fn refuse_arguments(given: &[OsString], error: &clap::Error, streams: Streams<'_
     }
     console.raw_error(&error.render().to_string());
     2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_v_counts_wherever_it_stands_and_no_other_letter_does() {
+        let count = |words: &[&str]| verbosity(&words.iter().map(OsString::from).collect::<Vec<_>>());
+        assert_eq!(count(&["balong", "list", "-v", "-vv", "--verbose"]), 4);
+        assert_eq!(count(&["balong", "-yv", "convert", "--yes"]), 1);
+        assert_eq!(count(&["-v", "list", "-o", "v", "--version", "--", "-v"]), 0);
+    }
 }

@@ -19,6 +19,9 @@ const POLL_EAGERLY: Duration = Duration::from_millis(10);
 /// before its interfaces.
 const SETTLED: Duration = Duration::from_millis(300);
 
+/// The same where another program may be faster, or somebody waits: the kernel lists all interfaces within this.
+const SETTLED_EAGERLY: Duration = Duration::from_millis(120);
+
 /// The same for one that lists no interfaces.
 const UNLISTED: Duration = Duration::from_secs(2);
 
@@ -93,8 +96,8 @@ impl<'a> Follower<'a> {
         Self { bus, path, interrupt, is_eager: false }
     }
 
-    /// A follower of the same port that takes a new incarnation as soon as its interfaces are listed, and looks more often:
-    /// for what must be said to a stick before another program says something else.
+    /// A follower of the same port that takes a new incarnation sooner, and looks more often: for what must be said to a
+    /// stick before another program says something else, and where nothing is written.
     #[must_use]
     pub fn eager(&self) -> Self {
         Self { is_eager: true, ..self.clone() }
@@ -253,7 +256,8 @@ impl<'a> Follower<'a> {
     /// A device without interfaces is one that the kernel has not read to the end, or one that was left unconfigured.
     fn has_settled(&self, found: &Attached, for_so_long: Duration) -> bool {
         let is_listed = !found.interfaces.is_empty();
-        is_listed && (self.is_eager || for_so_long >= SETTLED) || for_so_long >= UNLISTED
+        let settled = if self.is_eager { SETTLED_EAGERLY } else { SETTLED };
+        is_listed && for_so_long >= settled || for_so_long >= UNLISTED
     }
 
     /// Ports, other than this one, in which a stick sits.

@@ -22,7 +22,13 @@ struct Wish {
 #[derive(Default)]
 struct Reactions {
     next: u64,
-    by_number: BTreeMap<u64, (u8, Box<dyn Fn() + Send>)>,
+    by_number: BTreeMap<u64, Action>,
+}
+
+/// What is done once the wish is so strong.
+struct Action {
+    strength: u8,
+    run: Box<dyn Fn() + Send>,
 }
 
 const REQUESTED: u8 = 1;
@@ -49,8 +55,8 @@ impl Interrupt {
 
     fn react(&self, reached: u8) {
         let reactions = self.reactions();
-        for (_, action) in reactions.by_number.values().filter(|(strength, _)| *strength <= reached) {
-            action();
+        for action in reactions.by_number.values().filter(|action| action.strength <= reached) {
+            (action.run)();
         }
     }
 
@@ -81,11 +87,11 @@ impl Interrupt {
         self.when(REQUESTED, Box::new(action))
     }
 
-    fn when(&self, strength: u8, action: Box<dyn Fn() + Send>) -> Reaction {
+    fn when(&self, strength: u8, run: Box<dyn Fn() + Send>) -> Reaction {
         let mut reactions = self.reactions();
         let number = reactions.next;
         reactions.next += 1;
-        reactions.by_number.insert(number, (strength, action));
+        reactions.by_number.insert(number, Action { strength, run });
         drop(reactions);
         Reaction { interrupt: self.clone(), number }
     }

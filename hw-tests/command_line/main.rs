@@ -1,5 +1,7 @@
 //! Tests of the real binary: its process, its streams, its signals, its memory.
 
+#[cfg(unix)]
+mod bridge;
 mod files;
 mod first_command;
 mod memory;

@@ -18,6 +18,9 @@ const ROUNDS: usize = 5;
 /// How long the kernel may take for what it does by itself, on a busy machine.
 const BY_ITSELF_WITHIN: Duration = Duration::from_secs(60);
 
+/// How long the kernel goes on looking at a drive after its first question.
+const KERNEL_LOOKS_FOR: Duration = Duration::from_secs(2);
+
 /// How many seconds usb_modeswitch looks for what came of it. It does so once a second, and where its data package names
 /// a class in place of ids it does not find it here at all.
 const CHECKS_FOR: &str = "5";
@@ -112,6 +115,8 @@ fn switch(sticks: &mut SticksInGuest, model: &str, program: &Program) -> (Measur
         sticks.hand(1).transcript().iter().any(inquiry)
     });
     let bus = sticks.hand(1).bus().clone();
+    // Whoever comes while the kernel still looks at the drive waits for the kernel, whichever program it is.
+    bus.sleep(KERNEL_LOOKS_FOR * SPEED);
     let began = bus.now();
     let ran = sticks.run(program).expect_exit(0);
     let ended = bus.now();

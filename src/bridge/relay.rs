@@ -75,7 +75,7 @@ impl Run {
     }
 
     /// Carries what the stick says, until the run is over.
-    pub(super) fn from_stick(&self, program: &dyn Program, mut receiver: SerialReceiver) {
+    pub(super) fn listen(&self, program: &dyn Program, mut receiver: SerialReceiver) {
         let mut carry = || -> Result<(), Trouble> {
             while !self.is_over() {
                 if let Some(chunk) = receiver.receive(IDLE)? {
@@ -91,7 +91,7 @@ impl Run {
 
     /// Carries what the program says, and its lines, until the run is over. Then the lines are dropped. `moved` is told when
     /// the program is to be met elsewhere.
-    pub(super) fn to_stick(&self, program: &dyn Program, mut sender: SerialSender, moved: impl Fn()) {
+    pub(super) fn speak(&self, program: &dyn Program, mut sender: SerialSender, moved: impl Fn()) {
         let mut carry = || -> Result<(), Trouble> {
             // A program that was there before the stick came back.
             let mut lines = program.lines();

@@ -251,20 +251,4 @@ pub fn tcp_address(text: &str) -> Result<std::net::SocketAddr, String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_may_come_without_a_port_number_and_a_name_is_none() {
-        for (text, address) in [
-            ("127.0.0.1", "127.0.0.1:2217"),
-            ("0.0.0.0:4000", "0.0.0.0:4000"),
-            ("::1", "[::1]:2217"),
-            ("[::1]", "[::1]:2217"),
-            ("[::1]:0", "[::1]:0"),
-        ] {
-            assert_eq!(tcp_address(text).map(|found| found.to_string()).as_deref(), Ok(address));
-        }
-        assert!(tcp_address("localhost").is_err() && tcp_address("").is_err());
-    }
-}
+mod tests;

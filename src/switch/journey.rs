@@ -34,7 +34,7 @@ impl Switcher<'_, '_> {
             match self.lead(here)? {
                 Journey::There(arrived) => match self.prove(&arrived)? {
                     Proof::Proven => return Ok(Journey::There(arrived)),
-                    Proof::Left => match self.arrival(&arrived, "after it left again", false)? {
+                    Proof::Left => match self.arrival(&arrived, "after it left again")? {
                         Taken::Arrived(next) => here = next,
                         Taken::Refused(_) => here = arrived,
                     },
@@ -62,10 +62,10 @@ impl Switcher<'_, '_> {
             let is_raced = ways.get(1).is_some_and(Way::is_raced);
             self.observer.way(self.follower.path(), &way, place.mode);
             self.taken.push((way, place.mode));
-            let arrived = match self.take(way, &here, is_raced)? {
+            let arrived = match self.take(way, &here)? {
                 Taken::Arrived(arrived) => arrived,
                 // It may have left so late that this was not noticed: then it was no refusal.
-                Taken::Refused(_) if !self.follower.is_still(&here)? => match self.arrival(&here, "again", false)? {
+                Taken::Refused(_) if !self.follower.is_still(&here)? => match self.arrival(&here, "again")? {
                     Taken::Arrived(arrived) => arrived,
                     Taken::Refused(why) => {
                         self.close(way, why);
@@ -153,7 +153,7 @@ impl Switcher<'_, '_> {
                 self.lead(here)?
             }
             // A virtual CD is what every restart leads to.
-            None => match self.take(Way::Restart, &here, true)? {
+            None => match self.take(Way::Restart, &here)? {
                 Taken::Arrived(here) => Journey::Stranded { here, why: NoRoute::NoWay },
                 Taken::Refused(_) => Journey::Stranded { here, why: NoRoute::NoWay },
             },

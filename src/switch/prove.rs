@@ -15,8 +15,8 @@ const ANSWERS_WITHIN: Duration = Duration::from_secs(30);
 /// Between two questions.
 const AGAIN: Duration = Duration::from_millis(500);
 
-/// How long a stick must stay: a mode that it only passes through must not be reported as the end.
-const STAYS: Duration = Duration::from_millis(2500);
+/// How long a stick without a port that could be asked must stay.
+const STAYS: Duration = Duration::from_millis(500);
 
 /// What came of it.
 pub(super) enum Proof {
@@ -29,7 +29,7 @@ pub(super) enum Proof {
 impl<'a> Switcher<'a, '_> {
     /// Asks the port that a mode is for. An id alone is a hint: 1c05 is download mode on one stick and a modem on another.
     ///
-    /// HiLink mode has no port: its network card is all that it shows, and that it stays.
+    /// HiLink mode has no port: its network card is all that it shows, and that it stays for a moment.
     pub(super) fn prove(&mut self, here: &Attached) -> Result<Proof, Cause> {
         match self.mode_of(here) {
             Mode::Download => match stick::download_port(self.host, here) {
@@ -56,6 +56,9 @@ impl<'a> Switcher<'a, '_> {
                     }
                     let mode = Place::of(here).mode;
                     return Err(Cause::NotProven(format!("the stick is in {mode} by its id, but {why}")));
+                }
+                if is_modem {
+                    return Ok(Proof::Proven);
                 }
             }
             _ => {}

@@ -44,7 +44,7 @@ impl Switcher<'_, '_> {
         if let Some(refused) = self.ask_for_restart(&here)? {
             return Err(refused);
         }
-        match self.arrival(&here, "after its restart", false)? {
+        match self.arrival(&here, "after its restart")? {
             Taken::Arrived(back) => Ok(Outcome::of_modes(true, place.mode, Place::of(&back).mode)),
             Taken::Refused(why) => {
                 Err(Cause::NotAllowed(format!("{why}: it never left. Unplug it and plug it in again")))

@@ -29,19 +29,19 @@ pub(super) enum Taken {
 }
 
 impl Switcher<'_, '_> {
-    /// Takes one way. `is_raced`: what comes next must be done before the system's own switcher does something else.
-    pub(super) fn take(&mut self, way: Way, here: &Attached, is_raced: bool) -> Result<Taken, Cause> {
+    /// Takes one way.
+    pub(super) fn take(&mut self, way: Way, here: &Attached) -> Result<Taken, Cause> {
         match way {
             Way::Tell(method) => self.tell(method, here),
             Way::Ask(mode) => self.ask_web(mode, here),
             Way::GoDownload => match self.command("AT^GODLOAD", here)? {
                 Some(why) => Ok(Taken::Refused(why)),
-                None => self.arrival(here, "in download mode", false),
+                None => self.arrival(here, "in download mode"),
             },
             Way::Restart => match self.ask_for_restart(here)? {
                 Some(Cause::Web(why)) => Ok(Taken::Refused(web::in_short(&why))),
                 Some(why) => Ok(Taken::Refused(why.to_string())),
-                None => self.arrival(here, "after its restart", is_raced),
+                None => self.arrival(here, "after its restart"),
             },
         }
     }
@@ -66,7 +66,7 @@ impl Switcher<'_, '_> {
     }
 
     /// Waits until the stick is back in any composition that is known.
-    pub(super) fn arrival(&mut self, was: &Attached, awaited: &str, at_once: bool) -> Result<Taken, Cause> {
+    pub(super) fn arrival(&mut self, was: &Attached, awaited: &str) -> Result<Taken, Cause> {
         let known = self.known;
         let mut waiting = Awaited { observer: &mut *self.observer, awaited };
         let mut judge = |found: &Attached| match Mode::of(found) {
@@ -81,8 +81,7 @@ impl Switcher<'_, '_> {
             ),
             Some(_) => Verdict::Arrived,
         };
-        let follower = if at_once { self.follower.eager() } else { self.follower.clone() };
-        match follower.next_incarnation(was, awaited, RETURNS_WITHIN, &mut waiting, &mut judge) {
+        match self.follower.eager().next_incarnation(was, awaited, RETURNS_WITHIN, &mut waiting, &mut judge) {
             Ok(arrived) => Ok(Taken::Arrived(arrived)),
             Err(FollowError::NeverCame { .. }) if self.follower.is_still(was)? => {
                 Ok(Taken::Refused("the firmware took it and did nothing about it".to_owned()))

@@ -29,7 +29,7 @@ impl Switcher<'_, '_> {
         }
         match self.follower.present()?.filter(|now| is_reconfigured(here, now)) {
             Some(now) => Ok(Taken::Arrived(now)),
-            None => self.arrival(here, "in its new composition", false),
+            None => self.arrival(here, "in its new composition"),
         }
     }
 

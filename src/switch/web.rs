@@ -27,7 +27,7 @@ impl Switcher<'_, '_> {
                 // It drops off the bus while it answers, so no answer may be a yes.
                 Ok(outcome) => {
                     if self.leaves_within(here, LEAVES_WITHIN)? {
-                        return self.arrival(here, "in its new composition", false);
+                        return self.arrival(here, "in its new composition");
                     }
                     refusals.add(match outcome {
                         WebOutcome::Accepted => "it says yes and stays as it is".to_owned(),
@@ -38,7 +38,7 @@ impl Switcher<'_, '_> {
             }
             // One that leaves late must not be asked for something else.
             if !self.follower.is_still(here)? {
-                return self.arrival(here, "in its new composition", false);
+                return self.arrival(here, "in its new composition");
             }
         }
         Ok(Taken::Refused(refusals.in_words()))

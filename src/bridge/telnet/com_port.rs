@@ -126,7 +126,7 @@ impl ComPort {
                 self.outbound = wanted;
                 wanted
             }
-            4 | 5 | 6 => BREAK_IS_OFF,
+            4..=6 => BREAK_IS_OFF,
             7 => 9 - u8::from(self.lines.data_terminal_ready),
             8 | 9 => {
                 self.lines.data_terminal_ready = wanted == 8;

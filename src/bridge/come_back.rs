@@ -1,0 +1,127 @@
+//! Waiting until a stick that left is back, with its ports, in the same USB port.
+//!
+//! A stick that starts anew comes up in its CD stage. Most systems lead it out of there by themselves, so they are given a
+//! moment; where nobody does, the bridge says what it takes, for it was at work here before, and nobody else may speak to it
+//! while this process holds its lock.
+
+use std::time::Duration;
+
+use super::Event;
+use crate::follow::{FollowError, Follower, Verdict, Waiting, describe};
+use crate::serial::choose;
+use crate::stick::{self, Host, Mode, PortError};
+use crate::usb::{Attached, PortPath, UsbError};
+
+/// How long a bus that vanished, such as with its controller, is left alone between two looks.
+const NO_BUS: Duration = Duration::from_secs(1);
+
+/// How long the system's own switcher has, before the stick is told here.
+const SWITCHER_WITHIN: Duration = Duration::from_secs(3);
+
+/// How long a stick may take to leave after it was told to.
+const LEAVES_WITHIN: Duration = Duration::from_secs(15);
+
+/// How often it is told.
+const MOST_TIMES: u32 = 3;
+
+/// How often the bus is looked at while waiting for a departure.
+const POLL: Duration = Duration::from_millis(100);
+
+/// What is waited for, and who is told.
+pub(super) struct ComeBack<'a> {
+    pub(super) host: &'a Host<'a>,
+    pub(super) follower: &'a Follower<'a>,
+    pub(super) names: &'a [String],
+    pub(super) tell: &'a (dyn Fn(Event) + Sync),
+}
+
+impl ComeBack<'_> {
+    /// Waits for as long as it takes until a stick with all these ports is there.
+    pub(super) fn wait(&self, was: &Attached) -> Result<Attached, FollowError> {
+        let mut was = was.clone();
+        loop {
+            let found = self.next(&was)?;
+            if choose(&found, self.names).is_ok() {
+                return Ok(found);
+            }
+            self.lead_out_of_cd_stage(&found)?;
+            was = found;
+        }
+    }
+
+    /// The next incarnation that has the ports, or that can be led to them.
+    fn next(&self, was: &Attached) -> Result<Attached, FollowError> {
+        let mut judge = |found: &Attached| match choose(found, self.names) {
+            Ok(_) => Verdict::Arrived,
+            Err(_) if Mode::of(found) == Some(Mode::Cd) => Verdict::Arrived,
+            Err(missing) => {
+                Verdict::KeepWaiting(format!("it is back as {}, but {missing}; waiting on", describe(found)))
+            }
+        };
+        let mut remarks = Remarks { port: self.follower.path(), tell: self.tell };
+        loop {
+            let came = self.follower.next_incarnation(was, "with its ports", Duration::MAX, &mut remarks, &mut judge);
+            match came {
+                Err(FollowError::Usb(UsbError::NoUsb { .. })) if !self.host.interrupt.requested() => {
+                    self.host.bus.sleep(NO_BUS);
+                }
+                other => return other,
+            }
+        }
+    }
+
+    /// Sees to it that a stick leaves its CD stage. One that will not is left as it is, and whoever waits is told.
+    fn lead_out_of_cd_stage(&self, here: &Attached) -> Result<(), FollowError> {
+        let mut within = SWITCHER_WITHIN;
+        let mut refusal = None;
+        for told in 0..=MOST_TIMES {
+            if self.leaves_within(here, within)? {
+                return Ok(());
+            }
+            if told == MOST_TIMES {
+                break;
+            }
+            within = LEAVES_WITHIN;
+            match stick::leave_cd_stage(self.host, here) {
+                Ok(()) | Err(PortError::Usb(UsbError::Gone)) => {}
+                Err(PortError::Interrupted) => {
+                    return Err(FollowError::Interrupted { path: self.follower.path().clone() });
+                }
+                Err(error) => refusal = Some(error),
+            }
+        }
+        let why = refusal.map(|error| format!(" ({error})")).unwrap_or_default();
+        self.remark(&format!("it stays in its CD stage, though it was told to leave it{why}; waiting on"));
+        Ok(())
+    }
+
+    /// Watches whether this incarnation leaves the port.
+    fn leaves_within(&self, here: &Attached, within: Duration) -> Result<bool, FollowError> {
+        let give_up = self.host.bus.now() + within;
+        while self.follower.present()?.is_some_and(|now| now.address == here.address && now.id() == here.id()) {
+            if self.host.interrupt.requested() {
+                return Err(FollowError::Interrupted { path: self.follower.path().clone() });
+            }
+            if self.host.bus.now() >= give_up {
+                return Ok(false);
+            }
+            self.host.bus.sleep(POLL);
+        }
+        Ok(true)
+    }
+
+    fn remark(&self, text: &str) {
+        Remarks { port: self.follower.path(), tell: self.tell }.remark(text);
+    }
+}
+
+struct Remarks<'a> {
+    port: &'a PortPath,
+    tell: &'a (dyn Fn(Event) + Sync),
+}
+
+impl Waiting for Remarks<'_> {
+    fn remark(&mut self, text: &str) {
+        (self.tell)(Event::Remark { port: self.port.clone(), text: text.to_owned() });
+    }
+}

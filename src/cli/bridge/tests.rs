@@ -1,0 +1,74 @@
+use super::*;
+
+#[test]
+fn an_address_may_come_without_a_port_number_and_a_name_is_none() {
+    for (text, address) in [
+        ("127.0.0.1", "127.0.0.1:2217"),
+        ("0.0.0.0:4000", "0.0.0.0:4000"),
+        ("::1", "[::1]:2217"),
+        ("[::1]", "[::1]:2217"),
+        ("[::1]:0", "[::1]:0"),
+    ] {
+        assert_eq!(tcp_address(text).map(|found| found.to_string()).as_deref(), Ok(address));
+    }
+    assert!(tcp_address("localhost").is_err() && tcp_address("").is_err());
+}
+
+#[cfg(all(unix, feature = "simulate"))]
+mod on_the_simulated_bus {
+    use balong_mocks::{Bus, Hand, Mode, Model, Pace, Stick, StickOptions};
+
+    use crate::cli::{Connection, Streams, run};
+    use crate::interrupt::Interrupt;
+    use crate::port_lock::PortLocks;
+
+    /// Runs the command on a stick in this mode, in a folder with locks. Gives its exit status and what it wrote.
+    fn ran(mode: Mode, words: &[&str], locks: &std::path::Path) -> (u8, String, Hand) {
+        let bus = Bus::new(Pace::Virtual);
+        let model = Model::named("e3372h").expect("a model");
+        let stick = Stick::new(model, mode, StickOptions::default()).expect("it has that mode");
+        let hand = bus.plug("1-1.4", stick);
+        let connection = Connection { locks: PortLocks::in_folder(locks), ..Connection::over(&bus, Vec::new()) };
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let streams = Streams { out: &mut out, err: &mut err, answers: None, terminal: false };
+        let given = ["balong", "--format", "json", "bridge"].iter().chain(words).map(Into::into);
+        let exit = run(given, streams, Some(connection), &Interrupt::new());
+        (exit, String::from_utf8_lossy(&out).into_owned(), hand)
+    }
+
+    fn was_told_nothing(hand: &Hand) -> bool {
+        !hand.transcript().iter().any(|event| matches!(event, balong_mocks::Event::Control { .. }))
+    }
+
+    #[test]
+    fn a_stick_that_another_process_bridges_is_busy() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let links = folder.path().join("links");
+        let path = "1-1.4".parse().expect("a path");
+        let _held = PortLocks::in_folder(folder.path()).take(&path).expect("free");
+        let (exit, out, hand) = ran(Mode::Stick, &["--link", &links.to_string_lossy()], folder.path());
+        assert!(exit == 4 && out.contains(r#""code":"busy""#), "{exit}: {out}");
+        assert!(was_told_nothing(&hand));
+        assert_eq!(std::fs::read_dir(&links).expect("the folder").count(), 0, "no link was made");
+    }
+
+    #[test]
+    fn download_mode_is_never_bridged() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for mode in [Mode::Download, Mode::BootRom] {
+            let (exit, out, hand) = ran(mode, &["--link", &folder.path().to_string_lossy()], folder.path());
+            assert!(exit == 6 && out.contains(r#""code":"wrong_mode""#), "{exit}: {out}");
+            assert!(was_told_nothing(&hand));
+        }
+    }
+
+    #[test]
+    fn a_dry_run_names_the_ports_and_makes_none() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let links = folder.path().join("links");
+        let words = ["--dry-run", "--role", "pcui", "--link", &links.to_string_lossy()];
+        let (exit, out, hand) = ran(Mode::Stick, &words, folder.path());
+        assert!(exit == 0 && out.contains(r#""roles":["pcui"]"#), "{exit}: {out}");
+        assert!(!links.exists() && was_told_nothing(&hand));
+    }
+}
