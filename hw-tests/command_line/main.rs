@@ -4,6 +4,7 @@ mod first_command;
 mod memory;
 mod recordings;
 mod streams;
+mod terminal;
 
 use std::process::Command;
 
