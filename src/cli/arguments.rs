@@ -1,8 +1,9 @@
 //! The arguments, as clap reads them and `--help` shows them.
 
+mod bridge;
 mod files;
 mod firmware;
-mod serial;
+mod talking;
 
 use std::path::PathBuf;
 
@@ -13,12 +14,13 @@ use crate::image::guard::Overrides;
 use crate::switch::Target;
 use crate::usb::PortPath;
 
+pub use bridge::BridgeOptions;
 pub use files::{
     FirmwareShowOptions, ForOptions, LoaderCommand, LoaderPackOptions, LoaderPatchOptions, LoaderShowOptions,
     LoaderUnpackOptions, MapOptions,
 };
 pub use firmware::{FirmwareCommand, FirmwareOptions, PackArguments, UnpackArguments};
-pub use serial::{AtOptions, BridgeOptions, ModeArgument, TerminalOptions, WhichPort};
+pub use talking::{AtOptions, ModeArgument, TerminalOptions, WhichPort};
 
 /// Userspace USB driver and flasher for Huawei LTE sticks on HiSilicon Balong chips.
 ///

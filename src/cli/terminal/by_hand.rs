@@ -15,7 +15,9 @@ const UNFINISHED_AFTER: Duration = Duration::from_millis(150);
 const END_OF_TEXT: u8 = 0x1a;
 const ESCAPE: u8 = 0x1b;
 
-/// Lines are edited here and sent whole. What the stick says is shown line by line, above the line that is being typed.
+/// Lines are edited here and sent whole. A line feed shown is enough: the terminal's output is still processed.
+///
+/// What the stick says is shown line by line, above the line that is being typed.
 pub struct LinesByHand {
     leave: LeaveKey,
     prompt: String,
@@ -56,7 +58,7 @@ impl LinesByHand {
         let mut show = b"\r\x1b[K".to_vec();
         for line in lines {
             show.extend_from_slice(line.as_bytes());
-            show.extend_from_slice(b"\r\n");
+            show.push(b'\n');
         }
         show.extend(self.draw());
         Wish::showing(show)
@@ -67,7 +69,7 @@ impl LinesByHand {
     }
 
     fn sent(&mut self, wish: &mut Wish, text: &str, end: u8) {
-        wish.show.extend(format!("\r\x1b[K{}{text}\r\n", self.prompt).into_bytes());
+        wish.show.extend(format!("\r\x1b[K{}{text}\n", self.prompt).into_bytes());
         wish.show.extend(self.draw());
         wish.send.extend_from_slice(text.as_bytes());
         wish.send.push(end);
@@ -155,7 +157,7 @@ impl Front for Characters {
     }
 
     fn farewell(&mut self) -> Vec<u8> {
-        b"\r\n".to_vec()
+        b"\n".to_vec()
     }
 }
 
@@ -177,7 +179,7 @@ mod tests {
         assert!(lines.typed(b"ATI").send.is_empty());
         assert_eq!(lines.typed(b"\r").send, b"ATI\r");
         assert_eq!(lines.heard(b"ATI\r\r\n"), Wish::default());
-        assert_eq!(text(&lines.heard(b"ATI\r\n").show), "\r\x1b[KATI\r\n\r\x1b[Kat> ", "an echo comes once");
+        assert_eq!(text(&lines.heard(b"ATI\r\n").show), "\r\x1b[KATI\n\r\x1b[Kat> ", "an echo comes once");
     }
 
     #[test]
@@ -185,7 +187,7 @@ mod tests {
         let mut lines = lines();
         let _ = lines.typed(b"AT^HW");
         let shown = lines.heard(b"\r\n^RSSI: 17\r\n\r\n^HCSQ:\x1b[2J\r\n");
-        assert_eq!(text(&shown.show), "\r\x1b[K^RSSI: 17\r\n^HCSQ:\\u{1b}[2J\r\n\r\x1b[Kat> AT^HW");
+        assert_eq!(text(&shown.show), "\r\x1b[K^RSSI: 17\n^HCSQ:\\u{1b}[2J\n\r\x1b[Kat> AT^HW");
         assert_eq!(lines.typed(b"VER\r").send, b"AT^HWVER\r");
     }
 
@@ -196,7 +198,7 @@ mod tests {
         let _ = lines.typed(b"AT+CMGS=\"1\"\r");
         assert_eq!(lines.heard(b"AT+CMGS=\"1\"\r\r\n> "), Wish::default());
         assert_eq!(lines.silent(Duration::from_millis(100)), Wish::default());
-        assert_eq!(text(&lines.silent(Duration::from_millis(200)).show), "\r\x1b[K>\r\n\r\x1b[Kat> ");
+        assert_eq!(text(&lines.silent(Duration::from_millis(200)).show), "\r\x1b[K>\n\r\x1b[Kat> ");
         assert_eq!(lines.typed(b"hello\x1a").send, b"hello\x1a");
         assert_eq!(lines.typed(b"\x1b\x1b").send, b"\x1b");
     }
