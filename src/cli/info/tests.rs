@@ -69,7 +69,7 @@ fn info(device: Attached, more: &[&str]) -> (u8, String, String) {
         simulated: Vec::new(),
     };
     let (mut out, mut err) = (Vec::new(), Vec::new());
-    let streams = Streams { out: &mut out, err: &mut err, answers: None, terminal: false };
+    let streams = Streams { out: &mut out, err: &mut err, answers: None, terminal: false, screen: None };
     let given = ["balong", "info"].iter().chain(more).map(Into::into).collect::<Vec<_>>();
     let exit = run(given, streams, Some(connection), &Interrupt::new());
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
