@@ -46,7 +46,10 @@ pub fn seeds() -> Result<Seeds, RecipeError> {
     let mut head = whole.clone();
     head[4..8].copy_from_slice(b"head");
     seeds.push(("v7r11_with_head_bytes".to_owned(), head));
-    seeds.push(("three_blocks".to_owned(), with_blocks(&[&whole[0x54..0x154], b"second block", &whole[HEAD + RAMINIT..]])));
+    seeds.push((
+        "three_blocks".to_owned(),
+        with_blocks(&[&whole[0x54..0x154], b"second block", &whole[HEAD + RAMINIT..]]),
+    ));
     Ok(seeds)
 }
 

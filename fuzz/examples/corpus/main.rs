@@ -1,6 +1,6 @@
 //! Writes the seeds of the fuzz targets: small files from the generator of samples, none of it anybody's code.
 //!
-//! `cargo run --bin corpus` in `fuzz/` writes them into `seeds/`, a folder a target. The same recipes give the same bytes, so
+//! `cargo run --example corpus` in `fuzz/` writes them into `seeds/`, a folder a target. The same recipes give the same bytes, so
 //! that nothing changes where nothing was changed. Files of other names are left alone: findings are kept beside them.
 
 mod containers;

@@ -18,7 +18,8 @@ const FOLDERS: [(&str, &str); 9] = [
 ];
 
 pub fn seeds() -> Seeds {
-    let mut seeds: Seeds = FOLDERS.iter().map(|(name, lines)| ((*name).to_owned(), lines.as_bytes().to_vec())).collect();
+    let mut seeds: Seeds =
+        FOLDERS.iter().map(|(name, lines)| ((*name).to_owned(), lines.as_bytes().to_vec())).collect();
     let damaged = cases().expect("the recipes are sound");
     let folders = damaged.iter().filter_map(|case| match &case.content {
         Damaged::Folder(files) => Some((case, files)),
