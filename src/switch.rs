@@ -28,6 +28,7 @@ use std::time::Duration;
 use crate::failure::{Cause, Failure, FlashState};
 use crate::follow::{Follower, Waiting};
 use crate::outcome::Outcome;
+use crate::protocol::mode_switch::SwitchMethod;
 use crate::stick::{Host, KnownDevice, Mode};
 use crate::usb::{Attached, PortPath};
 use crate::web::WebError;
@@ -128,9 +129,17 @@ pub(crate) fn into_download(
 /// stays as it is.
 pub(crate) fn out_of_cd(host: &Host<'_>, here: &Attached, observer: &mut dyn Observer) -> Result<bool, Cause> {
     let mut switcher = Switcher::new(host, &here.path, Target::Stick, observer);
+    match usual_method(here) {
+        Some(method) => switcher.tell_until_it_obeys(method, here),
+        None => Ok(false),
+    }
+}
+
+/// How a device in its virtual CD is told to take its working composition; nothing for one that is left alone.
+pub(crate) fn usual_method(here: &Attached) -> Option<SwitchMethod> {
     match way::from_cd(&Place::of(here)).first() {
-        Some((Way::Tell(method), _)) => switcher.tell_until_it_obeys(*method, here),
-        _ => Ok(false),
+        Some((Way::Tell(method), _)) => Some(*method),
+        _ => None,
     }
 }
 

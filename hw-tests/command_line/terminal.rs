@@ -218,8 +218,14 @@ impl Write for Panics {
 fn child_that_panics() {
     let arguments = ["balong", "terminal", "--simulate", "e3372h@serial"].map(Into::into);
     let ended = catch_unwind(AssertUnwindSafe(|| {
-        let streams =
-            Streams { out: &mut Panics, err: &mut io::stderr(), answers: None, input: Input::Terminal, terminal: true };
+        let streams = Streams {
+            out: &mut Panics,
+            err: &mut io::stderr(),
+            answers: None,
+            input: Input::Terminal,
+            terminal: true,
+            screen: None,
+        };
         cli::run(arguments, streams, None, &Interrupt::new())
     }));
     // The thread that reads the keyboard is still waiting.

@@ -10,6 +10,7 @@ use super::Event;
 use crate::follow::{FollowError, Follower, Verdict, Waiting, describe};
 use crate::serial::choose;
 use crate::stick::{self, Host, Mode, PortError};
+use crate::switch;
 use crate::usb::{Attached, PortPath, UsbError};
 
 /// How long a bus that vanished, such as with its controller, is left alone between two looks.
@@ -23,9 +24,6 @@ const LEAVES_WITHIN: Duration = Duration::from_secs(15);
 
 /// How often it is told.
 const MOST_TIMES: u32 = 3;
-
-/// How often the bus is looked at while waiting for a departure.
-const POLL: Duration = Duration::from_millis(100);
 
 /// What is waited for, and who is told.
 pub(super) struct ComeBack<'a> {
@@ -74,16 +72,16 @@ impl ComeBack<'_> {
     fn lead_out_of_cd_stage(&self, here: &Attached) -> Result<(), FollowError> {
         let mut within = SWITCHER_WITHIN;
         let mut refusal = None;
+        let mut remarks = Remarks { port: self.follower.path(), tell: self.tell };
+        let method = switch::usual_method(here);
         for told in 0..=MOST_TIMES {
-            if self.leaves_within(here, within)? {
+            if self.follower.leaves_within(here, within, &mut remarks)? {
                 return Ok(());
             }
-            if told == MOST_TIMES {
-                break;
-            }
+            let Some(method) = method.filter(|_| told < MOST_TIMES) else { break };
             within = LEAVES_WITHIN;
-            match stick::leave_cd_stage(self.host, here) {
-                Ok(()) | Err(PortError::Usb(UsbError::Gone)) => {}
+            match stick::tell_to_switch(self.host, here, &method) {
+                Ok(_) | Err(PortError::Usb(UsbError::Gone)) => {}
                 Err(PortError::Interrupted) => {
                     return Err(FollowError::Interrupted { path: self.follower.path().clone() });
                 }
@@ -93,21 +91,6 @@ impl ComeBack<'_> {
         let why = refusal.map(|error| format!(" ({error})")).unwrap_or_default();
         self.remark(&format!("it stays in its CD stage, though it was told to leave it{why}; waiting on"));
         Ok(())
-    }
-
-    /// Watches whether this incarnation leaves the port.
-    fn leaves_within(&self, here: &Attached, within: Duration) -> Result<bool, FollowError> {
-        let give_up = self.host.bus.now() + within;
-        while self.follower.present()?.is_some_and(|now| now.address == here.address && now.id() == here.id()) {
-            if self.host.interrupt.requested() {
-                return Err(FollowError::Interrupted { path: self.follower.path().clone() });
-            }
-            if self.host.bus.now() >= give_up {
-                return Ok(false);
-            }
-            self.host.bus.sleep(POLL);
-        }
-        Ok(true)
     }
 
     fn remark(&self, text: &str) {

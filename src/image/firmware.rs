@@ -47,7 +47,7 @@ use super::signature::Signature;
 pub use blocks::PartitionBlocks;
 pub use completeness::{Because, Missing};
 pub use description::DESCRIPTION_FILE;
-pub use directory::SetError;
+pub use directory::{SetError, set_member};
 pub use error::FirmwareError;
 pub use fault::PartitionFault;
 pub use image_type::ImageType;

@@ -29,6 +29,8 @@ pub(crate) const LARGEST: usize = 0x800;
 pub(crate) const ERASE_BLOCK: u32 = 0x2_0000;
 
 const TAIL: [u8; 16] = *b"pTableTail\0\0\0\0\0\0";
+/// The tail mark as a text, whatever stands behind it. No partition has this name.
+const TAIL_NAME: &[u8] = b"pTableTail\0";
 const FIRST_ENTRY: usize = 0x30;
 const ENTRY_SIZE: usize = 48;
 const MOST_ENTRIES: usize = 41;
@@ -89,6 +91,9 @@ impl PartitionTable {
             let Some(rest) = bytes.get(offset..).filter(|rest| rest.len() >= TAIL.len()) else { return Err(cut_off) };
             if rest.starts_with(&TAIL) {
                 return Ok((table, offset + TAIL.len()));
+            }
+            if rest.starts_with(TAIL_NAME) {
+                return Err(TableError::DamagedEnd { offset });
             }
             if index == MOST_ENTRIES {
                 return Err(TableError::NoEnd { offset });

@@ -45,8 +45,8 @@ pub struct Place {
 const HILINK_PRODUCTS: [u16; 6] = [0x14db, 0x14dc, 0x1566, 0x1441, 0x1567, 0x1565];
 /// Working compositions of stick firmware (the same; 15b6 is seen in one published dump).
 const STICK_PRODUCTS: [u16; 2] = [0x1506, 0x15b6];
-/// The virtual CDs of HiLink firmware.
-const HILINK_CDS: [u16; 5] = [0x1f01, 0x1f02, 0x1f03, 0x1f09, 0x1f0a];
+/// The virtual CDs of HiLink firmware. Those of routers (1f09, 1f0a) lead to network cards under ids of their own.
+const HILINK_CDS: [u16; 3] = [0x1f01, 0x1f02, 0x1f03];
 /// Virtual CDs that both kinds of firmware show: most often that of a stick, but an E3272 or E3276 with HiLink firmware is
 /// known to show 14fe or 1446, and an E3372h with stick firmware 157d.
 const SHARED_CDS: [u16; 8] = [0x14fe, 0x15cd, 0x15cf, 0x15ca, 0x157c, 0x157d, 0x1446, 0x156a];

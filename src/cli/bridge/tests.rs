@@ -30,7 +30,14 @@ mod on_the_simulated_bus {
         let hand = bus.plug("1-1.4", stick);
         let connection = Connection { locks: PortLocks::in_folder(locks), ..Connection::over(&bus, Vec::new()) };
         let (mut out, mut err) = (Vec::new(), Vec::new());
-        let streams = Streams { out: &mut out, err: &mut err, answers: None, terminal: false };
+        let streams = Streams {
+            out: &mut out,
+            err: &mut err,
+            answers: None,
+            input: crate::cli::Input::Nothing,
+            terminal: false,
+            screen: None,
+        };
         let given = ["balong", "--format", "json", "bridge"].iter().chain(words).map(Into::into);
         let exit = run(given, streams, Some(connection), &Interrupt::new());
         (exit, String::from_utf8_lossy(&out).into_owned(), hand)

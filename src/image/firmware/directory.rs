@@ -137,6 +137,13 @@ impl Entry {
     }
 }
 
+/// What a file name says in a folder of partitions: its number, and the code of its partition. `None` for a name of another
+/// form, and for one that is more than the name of a file.
+#[must_use]
+pub fn set_member(name: &str) -> Option<(u8, PartitionCode)> {
+    Entry::parse(name).map(|entry| (entry.number, PartitionCode(entry.code)))
+}
+
 /// Lists the set, in order of flashing, and makes sure that each file is bare data, or a whole unit where that is accepted.
 pub(super) fn list(folder: &Path, headers: Headers) -> Result<Vec<Origin>, FirmwareError> {
     let refused = |error| FirmwareError::Directory { path: folder.to_owned(), error };

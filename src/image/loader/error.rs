@@ -182,6 +182,17 @@ pub enum LoaderError {
         /// Where the block is cut.
         cut: usize,
     },
+    /// What makes the loader safe is left off or written over by what was asked for.
+    #[error(
+        "with these changes the loader could not be told safe any more (state \"{state}\"): {evidence}. \
+         --allow-erase sends it all the same"
+    )]
+    NotSafeAnyMore {
+        /// What would be known of it.
+        state: LoaderState,
+        /// What that would rest on.
+        evidence: String,
+    },
     /// A patch for a place that does not exist.
     #[error("a patch of {length} bytes at block offset {offset:#x} does not fit into the block of {block:#x} bytes")]
     PatchOutside {

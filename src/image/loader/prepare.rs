@@ -1,20 +1,21 @@
 //! Making a loader fit to be sent.
 
+mod workpiece;
+
 use std::fmt;
 
 use bytes::Bytes;
 
 use super::change::Change;
 use super::layout::BlockMode;
-use super::signature::Hit;
-use super::verdict::LoaderState;
+use super::signature;
+use super::verdict::{self, LoaderState};
 use super::{Loader, LoaderError, bad_blocks, table_search};
 use crate::image::partition_table::PartitionTable;
 use crate::image::platform::Platform;
+use workpiece::Workpiece;
 
 const ANDROID: &[u8; 8] = b"ANDROID!";
-/// What the first letter becomes, so that the loader finds no kernel.
-const NO_ANDROID: u8 = 0x55;
 /// What a fastboot variant ends in.
 pub(super) const CUT: [u8; 8] = *b"\x55NDROID!";
 
@@ -155,7 +156,7 @@ impl Loader {
         if preparation.ignore_bad_block_marks
             && let Some(place) = bad_blocks::to_patch(&self.bad_block_checks)?
         {
-            work.replace(place.block_offset, &super::signature::NO_CALL, "ignore bad-block marks")?;
+            work.replace(place.block_offset, &signature::NO_CALL, "ignore bad-block marks")?;
         }
         if let Some(new) = &preparation.partition_table {
             self.replace_table(&mut work, new, cut)?;
@@ -163,6 +164,7 @@ impl Loader {
         if let Some(cut) = cut {
             work.cut_for_fastboot(cut)?;
         }
+        let safety = self.safety_of(&work, safety, preparation.allow_erase)?;
         let table = match &preparation.partition_table {
             Some(new) => PartitionTable::parse(new).ok().map(|(table, _)| table),
             None => self.partition_table().map(|located| located.table.clone()),
@@ -181,9 +183,23 @@ impl Loader {
             (LoaderState::Safe | LoaderState::Patched, ..) => Ok(Safety::AlreadySafe),
             (LoaderState::Erases, [hit], _) => work.keep_flash(hit).map(|()| Safety::PatchedHere),
             _ if allow_erase => Ok(Safety::EraseAllowed),
-            (state, ..) => {
-                let evidence = self.evidence.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-                Err(LoaderError::NotKnownSafe { state, evidence })
+            (state, ..) => Err(LoaderError::NotKnownSafe { state, evidence: verdict::in_one_line(&self.evidence) }),
+        }
+    }
+
+    /// Looks at what is to be sent once more: what made the loader safe may have been left off or written over. The code
+    /// of a verified file is known as a whole.
+    fn safety_of(&self, work: &Workpiece, safety: Safety, allow_erase: bool) -> Result<Safety, LoaderError> {
+        if safety == Safety::EraseAllowed || self.verified.is_some() {
+            return Ok(safety);
+        }
+        let hits = signature::search(&work.data);
+        match verdict::judge(&hits, None) {
+            LoaderState::Safe | LoaderState::Patched => Ok(safety),
+            LoaderState::Erases | LoaderState::Unknown if allow_erase => Ok(Safety::EraseAllowed),
+            state => {
+                let evidence = verdict::evidence(&hits, None, None, work.data.len(), work.file_offset);
+                Err(LoaderError::NotSafeAnyMore { state, evidence: verdict::in_one_line(&evidence) })
             }
         }
     }
@@ -240,48 +256,6 @@ impl Loader {
             for_fastboot,
             partition_table,
         }
-    }
-}
-
-/// The second block while it is being changed.
-struct Workpiece {
-    data: Vec<u8>,
-    /// Its offset in the file.
-    file_offset: usize,
-    changes: Vec<Change>,
-}
-
-impl Workpiece {
-    fn new(loader: &Loader) -> Self {
-        let file_offset = loader.layout.usbldr.start();
-        Self { data: loader.usbldr().to_vec(), file_offset, changes: Vec::new() }
-    }
-
-    fn replace(&mut self, offset: usize, bytes: &[u8], why: &str) -> Result<(), LoaderError> {
-        let block = self.data.len();
-        let length = bytes.len();
-        let place = offset.checked_add(length).and_then(|end| self.data.get_mut(offset..end));
-        let place = place.ok_or(LoaderError::PatchOutside { offset, length, block })?;
-        let before = place.to_vec();
-        place.copy_from_slice(bytes);
-        let file_offset = self.file_offset + offset;
-        self.changes.push(Change { file_offset, before, after: bytes.to_vec(), why: why.into() });
-        Ok(())
-    }
-
-    fn keep_flash(&mut self, hit: &Hit) -> Result<(), LoaderError> {
-        let (offset, bytes) = hit.patch();
-        self.replace(offset, bytes, &format!("keep the loader from erasing the whole flash ({})", hit.form.name))
-    }
-
-    fn cut_for_fastboot(&mut self, android: usize) -> Result<(), LoaderError> {
-        let end = android + ANDROID.len();
-        let left_off = self.data.len() - end;
-        let why =
-            format!("stay in fastboot; the {left_off} bytes of kernel from block offset {end:#x} on are left off");
-        self.replace(android, &[NO_ANDROID], &why)?;
-        self.data.truncate(end);
-        Ok(())
     }
 }
 

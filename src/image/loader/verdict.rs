@@ -112,6 +112,11 @@ pub(super) fn evidence(
     evidence
 }
 
+/// All of it as one sentence.
+pub(super) fn in_one_line(evidence: &[Evidence]) -> String {
+    evidence.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
 fn at_hit(hit: &Hit, file: usize) -> Evidence {
     let name = hit.form.name;
     let signature = Place { block_offset: hit.offset, file_offset: file + hit.offset };

@@ -29,6 +29,14 @@ pub enum TableError {
         /// Where the mark should be.
         offset: usize,
     },
+    /// The name of the end mark, and not the rest of it.
+    #[error(
+        "the end mark \"pTableTail\" of the partition table is damaged at offset {offset:#x}: zeros must follow it"
+    )]
+    DamagedEnd {
+        /// Where the mark begins.
+        offset: usize,
+    },
     /// A partition that ends beyond what 32 bits address.
     #[error(
         "partition {name} (table offset {offset:#x}) ends beyond 4 GiB: it starts at {start:#x} and is {length:#x} long"

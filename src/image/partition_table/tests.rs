@@ -71,6 +71,18 @@ fn forty_one_entries_need_the_tail_behind_them() {
 }
 
 #[test]
+fn a_tail_mark_with_something_in_its_padding_is_damage_and_no_partition() {
+    let mut bytes = build(&[], None, 0x800);
+    bytes[0x30..0x40].copy_from_slice(&TAIL);
+    assert_eq!(PartitionTable::parse(&bytes).unwrap().0.entries, []);
+    for at in 0x3b..0x40 {
+        let mut damaged = bytes.clone();
+        damaged[at] = 1;
+        assert_eq!(PartitionTable::parse(&damaged), Err(TableError::DamagedEnd { offset: 0x30 }), "byte {at:#x}");
+    }
+}
+
+#[test]
 fn a_table_cut_anywhere_before_its_true_end_is_refused_and_complete_from_there_on() {
     let bytes = build(V3R3, Some(0x7e0), 0x800);
     let size = 0x30 + 4 * 48;

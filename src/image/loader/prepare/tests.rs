@@ -113,6 +113,35 @@ fn an_erase_call_behind_the_cut_proves_nothing_about_what_is_sent() {
 }
 
 #[test]
+fn a_patched_function_that_fastboot_leaves_off_proves_nothing_about_what_is_sent() {
+    let mut usbldr = sample::v7r1_inner_patch();
+    sample::put(&mut usbldr, 0x8000, b"ANDROID!");
+    let loader = parse(&usbldr);
+    assert_eq!(loader.prepare(&Preparation::default()).unwrap().safety(), Safety::AlreadySafe);
+    let error = loader.prepare(&fastboot()).unwrap_err();
+    assert!(matches!(error, LoaderError::NotSafeAnyMore { state: LoaderState::Erases, .. }), "{error}");
+    assert!(error.to_string().contains("--allow-erase"), "{error}");
+    let allowed = loader.prepare(&Preparation { allow_erase: true, ..fastboot() }).unwrap();
+    assert_eq!(allowed.safety(), Safety::EraseAllowed);
+}
+
+#[test]
+fn an_own_table_over_the_patched_function_is_refused_like_any_other_loss_of_safety() {
+    let mut usbldr = sample::v7r1_inner_patch();
+    // The function begins in the first entry's RAM address of entry, and is patched in the second one's load address.
+    let (start, table) = (0x1371c - 0x7c, table::build(table::V7R11, None, 0));
+    let mut held = table.clone();
+    held[0x50..0x54].copy_from_slice(&usbldr[0x136f0..0x136f4]);
+    held[0x7c..0x80].copy_from_slice(&usbldr[0x1371c..0x13720]);
+    sample::put(&mut usbldr, start, &held);
+    let loader = parse(&usbldr);
+    assert_eq!(loader.state(), LoaderState::Safe);
+    let own = Preparation { partition_table: Some(table.into()), ..Preparation::default() };
+    let error = loader.prepare(&own).unwrap_err();
+    assert!(matches!(error, LoaderError::NotSafeAnyMore { state: LoaderState::Erases, .. }), "{error}");
+}
+
+#[test]
 fn the_bad_block_check_is_reported_and_taken_out_only_on_demand_with_fastboot() {
     let loader = parse(&usbldr_with(&[CHECK, &LIVE_CALL, b"ANDROID!"].concat()));
     let [check] = loader.bad_block_checks() else { panic!("{:?}", loader.bad_block_checks()) };
