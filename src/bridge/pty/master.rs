@@ -15,7 +15,7 @@ use rustix::event::PollFlags;
 use rustix::fs::{OFlags, fcntl_setfl};
 use rustix::io::{Errno, FdFlags, fcntl_setfd};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{OptionalActions, QueueSelector, tcflush, tcgetattr, tcsetattr};
+use rustix::termios::{OptionalActions, QueueSelector, ioctl_tiocnxcl, tcflush, tcgetattr, tcsetattr};
 
 use super::opened::Openings;
 use crate::bridge::link::Link;
@@ -147,6 +147,8 @@ fn reset(path: &Path) -> io::Result<()> {
         OpenOptions::new().read(true).write(true).custom_flags(OFlags::NOCTTY.bits().cast_signed()).open(path)?;
     let mut mode = tcgetattr(&slave)?;
     mode.make_raw();
+    // On a tty that really closes, the wish to have it alone ends with the program.
+    ioctl_tiocnxcl(&slave)?;
     tcsetattr(&slave, OptionalActions::Now, &mode)?;
     tcflush(&slave, QueueSelector::IFlush)?;
     Ok(())

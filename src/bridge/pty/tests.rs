@@ -137,6 +137,23 @@ fn a_hang_up_ends_the_program_and_the_name_leads_to_a_fresh_pty() {
 }
 
 #[test]
+fn a_program_that_wanted_the_tty_for_itself_alone_does_not_lock_the_next_one_out() {
+    let (pty, _folder, link) = pty(Departure::Pause);
+    let program = open(&link);
+    assert_eq!(next(&pty), Act::Opened);
+    rustix::termios::ioctl_tiocexcl(&program).expect("a tty");
+    drop(program);
+    assert_eq!(next(&pty), Act::Closed);
+    let _program = open(&link);
+    let mut act = next(&pty);
+    if act == Act::Moved {
+        // Without privileges only another pty helps.
+        act = next(&pty);
+    }
+    assert_eq!(act, Act::Opened);
+}
+
+#[test]
 fn a_pause_leaves_program_and_pty_as_they_are() {
     let (pty, _folder, link) = pty(Departure::Pause);
     let before = fs::read_link(&link).expect("a link");
