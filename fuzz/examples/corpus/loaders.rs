@@ -7,6 +7,9 @@ use super::Seeds;
 
 const HEAD: usize = 0x54;
 const RAMINIT: usize = 0x380;
+/// What is kept before the word that is patched, and how far behind it the function of a patched call is put.
+const BEFORE: usize = 0x60;
+const FUNCTION: usize = 0x3f8;
 /// Where the generator puts the call that asks for bad-block marks.
 const BAD_BLOCK_QUESTION: usize = 0x9200;
 
@@ -41,6 +44,11 @@ pub fn seeds() -> Result<Seeds, RecipeError> {
     for (name, recipe) in recipes {
         seeds.push((name.to_owned(), reduced(recipe.small())?));
     }
+    // A kernel between the call and the function that was patched: fastboot would leave the function off.
+    let mut between = seeds[1].1.clone();
+    let usbldr = HEAD + 0x36c;
+    between[usbldr + BEFORE + 0x200..][..8].copy_from_slice(b"ANDROID!");
+    seeds.push(("v7r1_safe_with_a_kernel_inside".to_owned(), between));
     let (_, whole) = seeds[3].clone();
     seeds.push(("v7r11_with_trailing_bytes".to_owned(), [&whole[..], b"trailing"].concat()));
     let mut head = whole.clone();
@@ -60,23 +68,28 @@ fn reduced(recipe: LoaderRecipe) -> Result<Vec<u8>, RecipeError> {
     let raminit = &bytes[raminit.offset as usize..][..RAMINIT.min(raminit.size as usize)];
     let start = usbldr.offset as usize;
     let block = &bytes[start..];
-    let mut parts: Vec<(usize, usize)> = Vec::new();
+    let mut usbldr = Vec::new();
     for (word, site) in description.patch_words.iter().zip(&recipe.erase_sites) {
-        // The masked form compares with a literal behind it, and a patched function lies 16 KiB further on.
-        let behind = match (site.call, site.signature) {
-            (EraseCall::InnerPatch, _) => 0x4080,
-            (_, EraseSignature::V7R1Masked) => 0x400,
-            _ => 0x60,
-        };
-        let at = (word - start) & !3;
-        parts.push((at - 0x60, at + behind));
+        let word = word - start;
+        // The masked form compares with a literal behind it.
+        let behind = if site.signature == EraseSignature::V7R1Masked { FUNCTION } else { 0x60 };
+        usbldr.extend_from_slice(&block[word - BEFORE..word + behind]);
+        if site.call == EraseCall::InnerPatch {
+            // The function lies 16 KiB further on; here it follows at once, so the call leads elsewhere.
+            let call = usbldr.len() - behind;
+            usbldr[call..call + 4].copy_from_slice(&[(FUNCTION / 4 - 2) as u8, 0, 0, 0xeb]);
+            usbldr.extend_from_slice(&block[site.at + 0x4000..][..0x40]);
+        }
     }
-    parts.push((BAD_BLOCK_QUESTION, BAD_BLOCK_QUESTION + if recipe.bad_block_question { 0x20 } else { 0 }));
-    parts.push((TABLE_AT, TABLE_AT + recipe.table.as_ref().map_or(0, |table| table.size)));
+    if recipe.bad_block_question {
+        usbldr.extend_from_slice(&block[BAD_BLOCK_QUESTION..][..0x20]);
+    }
+    if let Some(table) = &recipe.table {
+        usbldr.extend_from_slice(&block[TABLE_AT..][..table.size]);
+    }
     if let Some(image) = description.boot_image {
-        parts.push((image - start, image - start + 0x40));
+        usbldr.extend_from_slice(&block[image - start..][..0x40]);
     }
-    let usbldr: Vec<u8> = parts.iter().flat_map(|&(from, to)| block[from..to].iter().copied()).collect();
     let mut file = with_blocks(&[raminit, &usbldr]);
     // Its own load addresses: they hint at the chip.
     file[0x2c..0x30].copy_from_slice(&recipe.raminit_address.to_le_bytes());
