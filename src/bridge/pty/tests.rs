@@ -68,7 +68,12 @@ fn what_one_program_leaves_unread_and_how_it_set_the_tty_does_not_reach_the_next
     rustix::termios::tcsetattr(&program, rustix::termios::OptionalActions::Now, &mode).expect("set");
     pty.hear(b"left\n").expect("heard");
     drop(program);
-    assert_eq!(next(&pty), Act::Closed);
+    // It wanted an echo, so what was heard may come back before the close, as from any tty.
+    let mut act = next(&pty);
+    while matches!(act, Act::Said(_)) {
+        act = next(&pty);
+    }
+    assert_eq!(act, Act::Closed);
     pty.hear(b"thrown away").expect("nobody is there");
 
     let mut program = open(&link);
