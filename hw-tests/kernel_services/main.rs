@@ -58,7 +58,6 @@ fn with_the_rules_modem_manager_leaves_the_maintenance_modes_alone_and_keeps_the
     });
     let open = desk.shell("ls -l /proc/$(pidof ModemManager)/fd").output;
     let open: Vec<_> = open.lines().filter_map(|line| line.split_once(" -> /dev/tty")).map(|(_, tty)| tty).collect();
-    assert!(!open.is_empty(), "it has a port of the stick in stick mode open");
     for tty in &ttys {
         assert!(!open.iter().any(|open| tty == &format!("tty{open}")), "{tty} may not be open: {open:?}");
     }

@@ -55,6 +55,13 @@ pub fn assert_nothing_dangerous_was_sent(hand: &Hand) {
     assert!(dangerous.is_empty(), "nothing may be sent, but this was: {dangerous:?}");
 }
 
+/// Whether a program says such a thing. What a kernel asks a drive by itself (all but Huawei's own command) is nobody's.
+#[must_use]
+pub fn is_said(event: &Event) -> bool {
+    let is_the_kernels = matches!(event, Event::CommandBlock { block, .. } if block[0] != 0x11);
+    event.is_message() && !is_the_kernels
+}
+
 /// What happened to a stick, without the times.
 #[must_use]
 pub fn events(hand: &Hand) -> Vec<Event> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use balong_mocks::{Effect, Event, Fault, Hand, Mode, Moment, StickOptions};
 use serde_json::json;
 
-use super::{assert_nothing_dangerous_was_sent, events};
+use super::{assert_nothing_dangerous_was_sent, events, is_said};
 use crate::{Bench, Need, Ran};
 
 fn plug(bench: &dyn Bench, mode: Mode) -> Hand {
@@ -157,7 +157,7 @@ pub fn what_unlocks_or_rewrites_identity_is_refused_before_anything_is_sent(benc
         let message = ran.only("error")["message"].to_string();
         assert!(message.contains("this program does not send it"), "{ran}");
     }
-    assert!(!events(&hand).iter().any(Event::is_message), "nothing may be sent: {:?}", events(&hand));
+    assert!(!events(&hand).iter().any(is_said), "nothing may be sent: {:?}", events(&hand));
 }
 
 /// In a composition whose ports look alike, the role is taken by place; the number is taken as it is.
@@ -181,13 +181,13 @@ pub fn a_stick_without_a_serial_port_is_sent_nothing(bench: &dyn Bench) {
         let hand = plug(bench, mode);
         let ran = at(bench, &["ATI"]).expect_exit(6);
         assert_eq!(ran.only("error")["code"], "wrong_mode", "{ran}");
-        assert!(!events(&hand).iter().any(Event::is_message), "{mode}: {:?}", events(&hand));
+        assert!(!events(&hand).iter().any(is_said), "{mode}: {:?}", events(&hand));
         hand.unplug();
     }
     let brovi = bench.plug(bench.port(), "brovi", Mode::Cd, StickOptions::default());
     let ran = at(bench, &["ATI"]).expect_exit(6);
     assert!(ran.only("error")["message"].to_string().contains("another chip"), "{ran}");
-    assert!(!events(&brovi).iter().any(Event::is_message), "{:?}", events(&brovi));
+    assert!(!events(&brovi).iter().any(is_said), "{:?}", events(&brovi));
 }
 
 /// The flashing port is found by its own question, and stays in AT mode.
@@ -228,5 +228,5 @@ pub fn dry_run_of_commands_sends_nothing(bench: &dyn Bench) {
     let hand = plug(bench, Mode::Serial);
     let ran = at(bench, &["ATI", "--role", "pcui", "--dry-run"]).expect_exit(0);
     assert_eq!(ran.only("plan")["command"], "ATI", "{ran}");
-    assert!(!events(&hand).iter().any(Event::is_message), "nothing may be sent: {:?}", events(&hand));
+    assert!(!events(&hand).iter().any(is_said), "nothing may be sent: {:?}", events(&hand));
 }

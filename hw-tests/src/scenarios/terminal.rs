@@ -1,9 +1,9 @@
 //! The command `terminal` without a terminal, and the roles of ports that look alike.
 
-use balong_mocks::{Event, Mode, StickOptions};
+use balong_mocks::{Mode, StickOptions};
 
 use super::at_commands::{answer_with, heard};
-use super::events;
+use super::{events, is_said};
 use crate::Bench;
 
 /// The next line is sent when the answer to the last has ended, and the end of the input ends it.
@@ -26,7 +26,8 @@ pub fn a_terminal_sends_what_it_is_given_and_refuses_nothing(bench: &dyn Bench) 
     assert_eq!(heard(&hand), [(2, "AT^DATALOCK=\\\"1\\\"".to_owned())]);
     let bytes = ["terminal", "--role", "modem", "--mode", "character"];
     let ran = bench.balong_fed(&bytes, "ATE0\rAT^HWVER\r").expect_exit(0);
-    assert!(ran.out.contains("^HWVER:\"CL2E3372HM\"\r\n\r\nOK\r\n"), "as they are\n{ran}");
+    // What carries the output out of a guest may make one character of a line end.
+    assert!(ran.out.replace('\r', "").contains("^HWVER:\"CL2E3372HM\"\n\nOK\n"), "as they are\n{ran}");
 }
 
 /// Nothing is sent where there is nothing to talk to, and there is no JSON of a terminal.
@@ -37,7 +38,7 @@ pub fn a_terminal_on_a_port_that_is_not_there_is_exit_2(bench: &dyn Bench) {
     {
         let _ = bench.balong_fed(wrong, "ATI\n").expect_exit(2);
     }
-    assert!(!events(&hand).iter().any(Event::is_message), "nothing may be sent: {:?}", events(&hand));
+    assert!(!events(&hand).iter().any(is_said), "nothing may be sent: {:?}", events(&hand));
 }
 
 /// `list` sends nothing and says that a place is a hint; `list --probe` asks.
@@ -53,7 +54,7 @@ pub fn roles_are_hints_until_the_ports_are_asked(bench: &dyn Bench) {
     assert_eq!(roles(&["list", "--format", "json"]), expected("place"));
     let text = bench.balong(&["list"]).expect_exit(0);
     assert!(text.out.contains("pcui      (by its place)"), "{text}");
-    assert!(!events(&hand).iter().any(Event::is_message), "`list` only looks: {:?}", events(&hand));
+    assert!(!events(&hand).iter().any(is_said), "`list` only looks: {:?}", events(&hand));
     assert_eq!(roles(&["list", "--probe", "--format", "json"]), expected("port_mode"));
     let text = bench.balong(&["list", "--probe"]).expect_exit(0);
     assert!(text.out.contains("(by AT^GETPORTMODE; gave no answer)"), "the diagnostic port\n{text}");

@@ -2,7 +2,7 @@
 
 use balong_mocks::{Event, Hand, Mode, StickOptions};
 
-use super::{assert_nothing_dangerous_was_sent, events};
+use super::{assert_nothing_dangerous_was_sent, events, is_said};
 use crate::images::{images, text};
 use crate::{Bench, Ran};
 
@@ -20,7 +20,7 @@ fn said(hand: &Hand) -> Vec<String> {
         Event::At { command, .. } | Event::Fastboot { command } => command,
         other => format!("{other:?}"),
     };
-    events(hand).into_iter().filter(Event::is_message).map(words).collect()
+    events(hand).into_iter().filter(is_said).map(words).collect()
 }
 
 /// In stick mode the AT port tells it all: model and chip, the firmware line, the stored composition.
@@ -153,7 +153,7 @@ pub fn reset_over_usb_says_the_word_of_each_mode(bench: &dyn Bench) {
 pub fn reset_in_hilink_mode_says_what_became_of_it(bench: &dyn Bench) {
     let hand = plug(bench, Mode::HiLink);
     let ran = bench.balong(&["reset", "--format", "json"]);
-    let over_usb = |event: &Event| event.is_message() && !matches!(event, Event::Web { .. });
+    let over_usb = |event: &Event| is_said(event) && !matches!(event, Event::Web { .. });
     assert!(!events(&hand).iter().any(over_usb), "nothing is said over USB: {:?}", events(&hand));
     if events(&hand).contains(&Event::Left) {
         let ran = ran.expect_exit(0);
