@@ -23,7 +23,7 @@ const SETTLED: Duration = Duration::from_millis(300);
 const SETTLED_EAGERLY: Duration = Duration::from_millis(120);
 
 /// The same for one that lists no interfaces.
-const UNLISTED: Duration = Duration::from_secs(2);
+const UNLISTED: Duration = Duration::from_secs(5);
 
 /// What the caller makes of something new in the port.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -91,7 +91,9 @@ impl Switcher<'_, '_> {
     }
 }
 
-/// Whether the same incarnation shows another composition.
-fn is_reconfigured(before: &Attached, now: &Attached) -> bool {
-    now.address == before.address && now.product_id == before.product_id && Place::of(now).mode != Mode::Cd
+/// Whether the same incarnation shows another composition. One that is just leaving shows none: the kernel takes its
+/// interfaces off the list before the device.
+pub(super) fn is_reconfigured(before: &Attached, now: &Attached) -> bool {
+    let is_same = now.address == before.address && now.product_id == before.product_id;
+    is_same && !now.interfaces.is_empty() && !matches!(Place::of(now).mode, Mode::Cd | Mode::Unknown)
 }

@@ -118,6 +118,14 @@ fn an_unknown_virtual_cd_gets_the_usual_message_and_a_word_of_doubt() {
 }
 
 #[test]
+fn a_device_that_loses_its_interfaces_is_leaving_and_not_reconfigured() {
+    let before = device(0x14fe, &[STORAGE]);
+    assert!(!super::tell::is_reconfigured(&before, &device(0x14fe, &[])));
+    assert!(!super::tell::is_reconfigured(&before, &before.clone()));
+    assert!(super::tell::is_reconfigured(&before, &device(0x14fe, &[SERIAL, STORAGE])));
+}
+
+#[test]
 fn nothing_leads_out_of_a_device_of_another_chip() {
     let brovi = Attached { vendor_id: 0x3566, ..device(0x2001, &[STORAGE]) };
     assert_eq!(Place::of(&brovi).mode, Mode::Unsupported);
