@@ -39,8 +39,6 @@ mod watch;
 use std::ffi::OsString;
 use std::io::{BufRead, Read, Write};
 
-use clap::Parser;
-
 use crate::protocol::Interrupt;
 use crate::stick::Host;
 
@@ -108,7 +106,7 @@ pub fn run(
     interrupt: &Interrupt,
 ) -> u8 {
     let given: Vec<OsString> = arguments.into_iter().collect();
-    let arguments = match Arguments::try_parse_from(&given) {
+    let arguments = match arguments::read(&given) {
         Ok(arguments) => arguments,
         Err(error) => return refuse_arguments(&given, &error, streams),
     };

@@ -3,6 +3,7 @@
 mod bridge;
 mod files;
 mod firmware;
+mod quick;
 mod talking;
 
 use std::path::PathBuf;
@@ -20,6 +21,7 @@ pub use files::{
     LoaderUnpackOptions, MapOptions,
 };
 pub use firmware::{FirmwareCommand, FirmwareOptions, PackArguments, UnpackArguments};
+pub use quick::read;
 pub use talking::{AtOptions, ModeArgument, TerminalOptions, WhichPort};
 
 /// Userspace USB driver and flasher for Huawei LTE sticks on HiSilicon Balong chips.
