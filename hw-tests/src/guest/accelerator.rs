@@ -35,6 +35,17 @@ impl Accelerator {
             Self::Tcg => &["-accel", "tcg"],
         }
     }
+
+    /// What the guest's kernel is to be told because of it.
+    #[must_use]
+    pub fn kernel_arguments(self) -> &'static str {
+        match self {
+            Self::Kvm => "",
+            // The translator knows what it translated by its address. Where each start of a program lies elsewhere, all of
+            // it is translated again each time, at ten times what the program itself takes.
+            Self::Tcg => " norandmaps",
+        }
+    }
 }
 
 #[cfg(test)]

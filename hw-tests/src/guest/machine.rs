@@ -44,7 +44,8 @@ impl Machine {
         arguments.extend([OsString::from("-m"), format!("{}M", self.memory).into()]);
         arguments.extend([OsString::from("-kernel"), self.kernel.clone().into()]);
         arguments.extend([OsString::from("-initrd"), self.initramfs.clone().into()]);
-        arguments.extend(words(&["-append", KERNEL_ARGUMENTS]));
+        let told = format!("{KERNEL_ARGUMENTS}{}", self.accelerator.kernel_arguments());
+        arguments.extend([OsString::from("-append"), told.into()]);
         arguments.extend([OsString::from("-chardev"), with_path("file,id=console", "path", &self.console)]);
         arguments.extend(words(&["-serial", "chardev:console"]));
         arguments.extend(words(&["-chardev", "stdio,id=agent,signal=off", "-serial", "chardev:agent"]));
@@ -119,6 +120,11 @@ mod tests {
     #[test]
     fn the_console_is_the_first_serial_port_and_the_agent_the_second() {
         assert_eq!(value_of(&machine(&[]), "-serial"), ["chardev:console", "chardev:agent"]);
+    }
+
+    #[test]
+    fn under_emulation_programs_lie_at_the_same_address_each_time() {
+        assert!(value_of(&machine(&[]), "-append")[0].ends_with(" norandmaps"));
     }
 
     #[test]
