@@ -19,8 +19,9 @@ const POLL_EAGERLY: Duration = Duration::from_millis(10);
 /// before its interfaces.
 const SETTLED: Duration = Duration::from_millis(300);
 
-/// The same where another program may be faster, or somebody waits: the kernel lists all interfaces within this.
-const SETTLED_EAGERLY: Duration = Duration::from_millis(120);
+/// The same where another program may be faster, or somebody waits. Linux lists all interfaces at once, from the descriptors
+/// that it read; of other systems it is only known that they are done within this.
+const SETTLED_EAGERLY: Duration = Duration::from_millis(if cfg!(target_os = "linux") { 10 } else { 120 });
 
 /// The same for one that lists no interfaces.
 const UNLISTED: Duration = Duration::from_secs(5);
@@ -169,7 +170,7 @@ impl<'a> Follower<'a> {
         judge: &mut dyn FnMut(&Attached) -> Verdict,
     ) -> Result<Attached, FollowError> {
         let start = self.bus.now();
-        let others_before = self.elsewhere()?;
+        let (_, others_before) = self.look()?;
         let mut candidate: Option<(Attached, Duration)> = None;
         let mut passed_over = Some(was.clone());
         let mut strangers: Vec<PortPath> = Vec::new();
@@ -182,14 +183,16 @@ impl<'a> Follower<'a> {
                 return Err(self.never_came(awaited, within, was, &strangers));
             }
             waiting.tick(passed, within);
-            match self.present()? {
+            let (found, elsewhere) = self.look()?;
+            match found {
                 None => (candidate, passed_over) = (None, None),
                 Some(found) if passed_over.as_ref().is_some_and(|known| is_same_incarnation(known, &found)) => {
                     candidate = None;
                 }
                 Some(found) => match &candidate {
                     Some((known, since))
-                        if *known == found && self.has_settled(known, passed.saturating_sub(*since)) =>
+                        if self.is_unchanged(known, &found)
+                            && self.has_settled(known, passed.saturating_sub(*since)) =>
                     {
                         match judge(&found) {
                             Verdict::Arrived => {
@@ -201,11 +204,11 @@ impl<'a> Follower<'a> {
                         }
                         passed_over = Some(found);
                     }
-                    Some((known, _)) if *known == found => {}
+                    Some((known, _)) if self.is_unchanged(known, &found) => {}
                     _ => candidate = Some((found, passed)),
                 },
             }
-            for path in self.elsewhere()? {
+            for path in elsewhere {
                 if !others_before.contains(&path) && !strangers.contains(&path) {
                     waiting.remark(&format!(
                         "a stick appeared at {path}; this job follows {} alone, so plug it into that port if it is the one",
@@ -260,10 +263,21 @@ impl<'a> Follower<'a> {
         is_listed && for_so_long >= settled || for_so_long >= UNLISTED
     }
 
-    /// Ports, other than this one, in which a stick sits.
-    fn elsewhere(&self) -> Result<Vec<PortPath>, FollowError> {
-        let sticks = stick::sticks(self.bus).map_err(FollowError::Usb)?;
-        Ok(sticks.into_iter().map(|stick| stick.path).filter(|path| *path != self.path).collect())
+    /// Whether a new incarnation is as it was at the last look. Whoever is in a hurry does not wait until the kernel has
+    /// given each interface its driver.
+    fn is_unchanged(&self, before: &Attached, now: &Attached) -> bool {
+        let classes = |device: &Attached| -> Vec<_> {
+            device.interfaces.iter().map(|interface| (interface.number, interface.class)).collect()
+        };
+        before == now || self.is_eager && is_same_incarnation(before, now) && classes(before) == classes(now)
+    }
+
+    /// What is in the port now, and in which other ports a stick sits.
+    fn look(&self) -> Result<(Option<Attached>, Vec<PortPath>), FollowError> {
+        let (here, others): (Vec<_>, Vec<_>) =
+            self.bus.attached().map_err(FollowError::Usb)?.into_iter().partition(|device| device.path == self.path);
+        let sticks = others.into_iter().filter(|device| Mode::of(device).is_some());
+        Ok((here.into_iter().next(), sticks.map(|stick| stick.path).collect()))
     }
 
     fn never_came(&self, awaited: &str, within: Duration, was: &Attached, strangers: &[PortPath]) -> FollowError {

@@ -15,8 +15,9 @@ const ANSWERS_WITHIN: Duration = Duration::from_secs(30);
 /// Between two questions.
 const AGAIN: Duration = Duration::from_millis(500);
 
-/// How long a stick without a port that could be asked must stay.
-const STAYS: Duration = Duration::from_millis(500);
+/// How long a stick without a port that could be asked must stay: one whose firmware drops off the bus again while it comes
+/// up is not there yet.
+const STAYS: Duration = Duration::from_millis(200);
 
 /// What came of it.
 pub(super) enum Proof {
