@@ -5,13 +5,13 @@ mod files;
 mod firmware;
 mod quick;
 mod talking;
+mod writing;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::convert::Entry;
-use crate::image::guard::Overrides;
 use crate::switch::Target;
 use crate::usb::PortPath;
 
@@ -23,6 +23,7 @@ pub use files::{
 pub use firmware::{FirmwareCommand, FirmwareOptions, PackArguments, UnpackArguments};
 pub use quick::read;
 pub use talking::{AtOptions, ModeArgument, TerminalOptions, WhichPort};
+pub use writing::{FlashingOptions, LoadingOptions};
 
 /// Userspace USB driver and flasher for Huawei LTE sticks on HiSilicon Balong chips.
 ///
@@ -214,47 +215,6 @@ pub struct LoadOptions {
     /// What the stick is, such as E3372h; the boot ROM itself does not tell
     #[arg(long)]
     pub model: Option<String>,
-}
-
-#[derive(Args, Debug)]
-pub struct LoadingOptions {
-    /// Replace the partition table inside the loader by this one
-    #[arg(long, value_name = "FILE")]
-    pub partition_table: Option<PathBuf>,
-    /// DANGER: send a loader that is not known to be safe; it may erase everything, calibration and identity included
-    #[arg(long)]
-    pub allow_erase: bool,
-}
-
-#[derive(Args, Debug)]
-pub struct FlashingOptions {
-    /// The type of a directory set, 1 to 7 (1 firmware, 2 CD image, 4 web UI, or a sum)
-    #[arg(long = "type", value_name = "N", value_parser = clap::value_parser!(u8).range(1..=7))]
-    pub image_type: Option<u8>,
-    /// Lifts one refusal: same chip, but another product, or one that is not stated
-    #[arg(long)]
-    pub force_product: bool,
-    /// Lifts one refusal: partitions that hold calibration or identity
-    #[arg(long)]
-    pub include_nv: bool,
-    /// Lifts one refusal: a set with members missing
-    #[arg(long)]
-    pub partial: bool,
-    /// Lifts one refusal: bytes behind the last partition
-    #[arg(long)]
-    pub allow_trailing: bool,
-}
-
-impl FlashingOptions {
-    pub fn overrides(&self, allow_erase: bool) -> Overrides {
-        Overrides {
-            allow_erase,
-            force_product: self.force_product,
-            include_nv: self.include_nv,
-            partial: self.partial,
-            allow_trailing: self.allow_trailing,
-        }
-    }
 }
 
 #[derive(Args, Debug)]

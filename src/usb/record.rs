@@ -54,6 +54,7 @@ mod identity;
 mod incarnations;
 mod line;
 mod outcome;
+mod port;
 mod recording;
 #[cfg(test)]
 mod tests;
@@ -65,11 +66,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{Attached, ControlRequest, Direction, Endpoints, UsbBus, UsbError, UsbPort, UsbReceiver, UsbSender};
+use super::{Attached, ControlRequest, Direction, Endpoints, UsbBus, UsbError, UsbPort};
 use identity::Mask;
 use incarnations::Incarnations;
 use line::Line;
 use outcome::Outcome;
+use port::{NO_ENDPOINTS, Opening, RecordingPort};
 use urb::{Kind, Place};
 
 pub use identity::IDENTITY_DIGITS;
@@ -157,167 +159,6 @@ impl UsbBus for RecordingBus {
 
     fn sleep(&self, how_long: Duration) {
         self.bus.sleep(how_long);
-    }
-}
-
-/// What stands in the header for the endpoints of a port that does not tell them.
-const NO_ENDPOINTS: Endpoints = Endpoints { output: 0x00, input: 0x80 };
-
-/// Where the calls on one port, or on its halves, are recorded. It goes after what it records, and notes that.
-struct Opening {
-    recorder: Recorder,
-    place: Place,
-    number: u64,
-    endpoints: Endpoints,
-}
-
-impl Drop for Opening {
-    fn drop(&mut self) {
-        self.recorder.note(self.place, &Line::new("closed").with("opening", self.number));
-    }
-}
-
-impl Opening {
-    fn line(&self, word: &str, within: Duration) -> Line {
-        Line::new(word).with("opening", self.number).with("within_ns", within.as_nanos())
-    }
-
-    fn send(
-        &self,
-        transfer: &[u8],
-        within: Duration,
-        make: impl FnOnce() -> Result<(), UsbError>,
-    ) -> Result<(), UsbError> {
-        let call = Call {
-            place: self.place,
-            kind: Kind::Bulk,
-            endpoint: self.endpoints.output,
-            setup: None,
-            data: transfer,
-            length: transfer.len(),
-            line: self.line("send", within),
-        };
-        self.recorder.around(&call, make, |()| Outcome::moved(transfer.len()))
-    }
-
-    fn receive(
-        &self,
-        mask: &mut Mask,
-        within: Duration,
-        make: impl FnOnce() -> Result<Option<Bytes>, UsbError>,
-    ) -> Result<Option<Bytes>, UsbError> {
-        let call = Call {
-            place: self.place,
-            kind: Kind::Bulk,
-            endpoint: self.endpoints.input,
-            setup: None,
-            data: &[],
-            length: 0,
-            line: self.line("receive", within),
-        };
-        self.recorder.around(&call, make, |chunk| match chunk {
-            Some(chunk) => answered(mask, chunk, &[]),
-            None => Outcome::nothing_came(),
-        })
-    }
-
-    fn control(
-        &self,
-        request: ControlRequest,
-        data: &[u8],
-        within: Duration,
-        make: impl FnOnce() -> Result<Bytes, UsbError>,
-    ) -> Result<Bytes, UsbError> {
-        let call = Call::control(self.place, self.line("control", within), setup(request, data), data);
-        self.recorder.around(&call, make, |answer| answered(&mut Mask::default(), answer, data))
-    }
-
-    fn clear_halt(&self, direction: Direction, make: impl FnOnce() -> Result<(), UsbError>) -> Result<(), UsbError> {
-        let (word, endpoint) = match direction {
-            Direction::Out => ("out", self.endpoints.output),
-            Direction::In => ("in", self.endpoints.input),
-        };
-        let line = Line::new("clear_halt").with("opening", self.number).with("direction", word);
-        let call = Call::control(self.place, line, [0x02, 0x01, 0, 0, endpoint, 0, 0, 0], &[]);
-        self.recorder.around(&call, make, |()| Outcome::moved(0))
-    }
-}
-
-/// An open port, and where it is recorded. The port is dropped first.
-struct RecordingPort {
-    port: Box<dyn UsbPort>,
-    opening: Arc<Opening>,
-    mask: Mask,
-}
-
-impl UsbPort for RecordingPort {
-    fn send(&mut self, transfer: &[u8], within: Duration) -> Result<(), UsbError> {
-        self.opening.send(transfer, within, || self.port.send(transfer, within))
-    }
-
-    fn receive(&mut self, within: Duration) -> Result<Option<Bytes>, UsbError> {
-        let Self { port, opening, mask } = self;
-        opening.receive(mask, within, || port.receive(within))
-    }
-
-    fn control(&mut self, request: ControlRequest, data: &[u8], within: Duration) -> Result<Bytes, UsbError> {
-        self.opening.control(request, data, within, || self.port.control(request, data, within))
-    }
-
-    fn clear_halt(&mut self, direction: Direction) -> Result<(), UsbError> {
-        self.opening.clear_halt(direction, || self.port.clear_halt(direction))
-    }
-
-    fn endpoints(&self) -> Option<Endpoints> {
-        self.port.endpoints()
-    }
-
-    fn split(self: Box<Self>) -> (Box<dyn UsbReceiver>, Box<dyn UsbSender>) {
-        let Self { port, opening, mask } = *self;
-        let (receiver, sender) = port.split();
-        let of_sender = Arc::clone(&opening);
-        (
-            Box::new(RecordingReceiver { receiver, opening, mask }),
-            Box::new(RecordingSender { sender, opening: of_sender }),
-        )
-    }
-}
-
-/// The IN side of a port that was split.
-struct RecordingReceiver {
-    receiver: Box<dyn UsbReceiver>,
-    opening: Arc<Opening>,
-    mask: Mask,
-}
-
-impl UsbReceiver for RecordingReceiver {
-    fn receive(&mut self, within: Duration) -> Result<Option<Bytes>, UsbError> {
-        let Self { receiver, opening, mask } = self;
-        opening.receive(mask, within, || receiver.receive(within))
-    }
-
-    fn clear_halt(&mut self) -> Result<(), UsbError> {
-        self.opening.clear_halt(Direction::In, || self.receiver.clear_halt())
-    }
-}
-
-/// The OUT side of a port that was split.
-struct RecordingSender {
-    sender: Box<dyn UsbSender>,
-    opening: Arc<Opening>,
-}
-
-impl UsbSender for RecordingSender {
-    fn send(&mut self, transfer: &[u8], within: Duration) -> Result<(), UsbError> {
-        self.opening.send(transfer, within, || self.sender.send(transfer, within))
-    }
-
-    fn control(&mut self, request: ControlRequest, data: &[u8], within: Duration) -> Result<Bytes, UsbError> {
-        self.opening.control(request, data, within, || self.sender.control(request, data, within))
-    }
-
-    fn clear_halt(&mut self) -> Result<(), UsbError> {
-        self.opening.clear_halt(Direction::Out, || self.sender.clear_halt())
     }
 }
 
