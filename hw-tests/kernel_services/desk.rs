@@ -30,7 +30,12 @@ pub struct Desk(pub SticksInGuest);
 impl Desk {
     /// Boots, and starts the services whose packages are named.
     pub fn with(packages: &[&[&str]], rules: Rules, sticks: &[(&str, Mode)]) -> Self {
-        let mut desk = Self(SticksInGuest::boot(&packages.concat(), SPEED, sticks));
+        Self::at_speed(SPEED, packages, rules, sticks)
+    }
+
+    /// The same with sticks that are so much faster than life.
+    pub fn at_speed(speed: u32, packages: &[&[&str]], rules: Rules, sticks: &[(&str, Mode)]) -> Self {
+        let mut desk = Self(SticksInGuest::boot(&packages.concat(), speed, sticks));
         let rules = if rules == Rules::Installed { RULES } else { "-" };
         assert!(rules == "-" || Path::new(rules).is_file(), "{rules} is missing");
         let started = desk.shell(&format!("set -- '{rules}'\n{SERVICES}"));
