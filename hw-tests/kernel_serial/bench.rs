@@ -9,10 +9,14 @@ use serde_json::Value;
 /// Where the links are made in the guest.
 pub const LINKS: &str = "/run/balong";
 
+/// Debian's Python, where it is not on the host.
+pub const PYTHON: &[&str] =
+    &["libexpat1", "python3-minimal", "python3.11-minimal", "libpython3.11-minimal", "libpython3.11-stdlib"];
+
 /// The drivers that make ttys of a stick.
 const TTY_DRIVERS: [&str; 3] = ["option", "usb_wwan", "usbserial"];
 
-/// A guest whose kernel has no tty driver loaded; the sticks live at the speed of real ones.
+/// A guest whose kernel has no tty driver loaded.
 pub struct Bench(pub SticksInGuest);
 
 /// A bridge that runs in the guest.
@@ -21,9 +25,10 @@ pub struct Bridge {
 }
 
 impl Bench {
-    pub fn with(packages: &[&str], sticks: Vec<Stick>) -> Self {
+    /// Boots. The sticks' own time runs `speed` times faster than life.
+    pub fn with(packages: &[&str], speed: u32, sticks: Vec<Stick>) -> Self {
         let modules = UsbModules::all().without("usbserial");
-        let mut bench = Self(SticksInGuest::boot_with(packages, modules, 1, sticks));
+        let mut bench = Self(SticksInGuest::boot_with(packages, modules, speed, sticks));
         bench.assert_no_tty_driver();
         bench
     }

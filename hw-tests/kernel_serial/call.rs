@@ -19,12 +19,13 @@ pub const HUNG_UP: u8 = 16;
 /// A host of the simulated internet.
 const HOST: &str = "192.0.2.1";
 
-/// Dials, and waits until the call is up.
-pub fn dial(bench: &mut Bench, link: &str) -> Running {
+/// Dials, and waits until the call is up. `lines` is pppd's option for what it does with the modem's lines, of which a pty has
+/// none: `modem` or `local`.
+pub fn dial(bench: &mut Bench, link: &str, lines: &str) -> Running {
     let prepared = bench.0.shell("mkdir -p /run/lock; modprobe -a ppp_generic ppp_async slhc");
     assert_eq!(prepared.status(), Some(0), "{prepared}");
     let connect = format!("/usr/sbin/chat -v -f {CHAT}");
-    let pppd = Program::new("/usr/sbin/pppd").arguments([link, "115200", "crtscts", "local", "lock", "nodetach"]);
+    let pppd = Program::new("/usr/sbin/pppd").arguments([link, "115200", "crtscts", lines, "lock", "nodetach"]);
     let pppd = pppd.arguments(["noauth", "noipdefault", "defaultroute", "connect", &connect]);
     let call = bench.0.start(&pppd);
     bench.until_said(&call, "remote IP address");

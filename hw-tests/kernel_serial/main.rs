@@ -6,10 +6,11 @@
 
 mod bench;
 mod call;
+mod loop_back;
 mod terminals;
 
 use balong_mocks::{Mode, StickOptions};
-use bench::{Bench, LINKS, events, stick};
+use bench::{Bench, LINKS, PYTHON, events, stick};
 use terminals::Picocom;
 
 const BACKENDS: &[&str] = &[
@@ -19,19 +20,22 @@ const BACKENDS: &[&str] = &[
     "libusb",
 ];
 
+/// How much faster than a real stick the virtual one restarts. It does not answer faster for that.
+const SPEED: u32 = 8;
+
 const MODEM: &str = "/run/balong/balong-1-1-modem";
 const PCUI: &str = "/run/balong/balong-1-1-pcui";
 
 #[test]
 #[ignore = "boots a Linux kernel in QEMU, after fetching it, ppp, picocom and pyserial: needs qemu-system-x86 and kmod on a Debian"]
 fn pppd_picocom_and_pyserial_work_over_the_bridge_without_a_tty_driver() {
-    let packages = [call::PACKAGES, terminals::PACKAGES].concat();
-    let mut bench = Bench::with(&packages, vec![stick(Mode::Stick, StickOptions::default())]);
+    let packages = [PYTHON, call::PACKAGES, terminals::PACKAGES].concat();
+    let mut bench = Bench::with(&packages, SPEED, vec![stick(Mode::Stick, StickOptions::default())]);
     for &backend in BACKENDS {
         println!("over {backend}:");
         let roles = ["--role", "modem", "--role", "pcui", "--link", LINKS];
         let bridge = bench.bridge(backend, 1, &roles, 2);
-        let call = call::dial(&mut bench, MODEM);
+        let call = call::dial(&mut bench, MODEM, "modem");
         println!("    pppd is up");
         call::ping(&mut bench, 1000);
         call::download(&mut bench, 10);
@@ -48,7 +52,7 @@ fn pppd_picocom_and_pyserial_work_over_the_bridge_without_a_tty_driver() {
         bench.until_told(&bridge, "back", 1);
         picocom.ask(&mut bench);
         assert_eq!(bench.target(PCUI), before, "a pause changes nothing");
-        let call = call::dial(&mut bench, MODEM);
+        let call = call::dial(&mut bench, MODEM, "local");
         println!("    pppd is up again, at the same link");
         call::ping(&mut bench, 10);
         call::end(&mut bench, &call);

@@ -1,0 +1,34 @@
+# Sends random bytes to a serial port with a loop-back plug, and takes them back.
+# Arguments: the port, how many bytes, and how many may be on their way at most (0: as many as the port takes).
+# Prints the seconds that it took, and the SHA-256 of what was sent and of what came.
+import hashlib
+import os
+import select
+import sys
+import time
+import tty
+
+path, count, window = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+sent = memoryview(os.urandom(count))
+came = bytearray(count)
+port = os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+tty.setraw(port)
+poll = select.poll()
+out, back = 0, 0
+began = time.monotonic()
+while back < count:
+    most = min(count, back + window if window else count)
+    poll.register(port, select.POLLIN | (select.POLLOUT if out < most else 0))
+    # Nothing is a second on its way, so what is not here after twenty is lost.
+    ready = poll.poll(20000)
+    if not ready:
+        sys.exit(f"{out - back} of {out} bytes did not come back")
+    if ready[0][1] & select.POLLIN:
+        piece = os.read(port, 65536)
+        came[back : back + len(piece)] = piece
+        back += len(piece)
+    if ready[0][1] & select.POLLOUT:
+        out += os.write(port, sent[out : min(most, out + 65536)])
+print(time.monotonic() - began)
+print(hashlib.sha256(sent).hexdigest())
+print(hashlib.sha256(came).hexdigest())
