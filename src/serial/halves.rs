@@ -7,8 +7,9 @@ use bytes::Bytes;
 use super::{LINES_WITHIN, Lines, apply};
 use crate::usb::{UsbError, UsbReceiver, UsbSender};
 
-/// The longest transfer that is sent: as long as one of Linux's driver for these ports.
-const LONGEST_TRANSFER: usize = 4096;
+/// The longest transfer that is sent, a multiple of every packet length. Linux's driver for these ports queues four of 4096
+/// bytes, which are the same packets on the wire.
+const LONGEST_TRANSFER: usize = 16 << 10;
 
 /// How long one transfer may take before it is asked whether it is still wanted. A stick that has no room may let it wait
 /// as long as it likes.
