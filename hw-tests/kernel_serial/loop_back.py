@@ -1,14 +1,22 @@
 # Sends random bytes to a serial port with a loop-back plug, and takes them back.
-# Arguments: the port, how many bytes, and how many may be on their way at most (0: as many as the port takes).
+# Arguments: the port (or `pty`: one with a `cat` behind it, without any stick), how many bytes, and how many may be on their way at most (0: as many as the port takes).
 # Prints the seconds that it took, and the SHA-256 of what was sent and of what came.
 import hashlib
 import os
 import select
+import subprocess
 import sys
 import time
 import tty
 
 path, count, window = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+echo = None
+if path == "pty":
+    master, slave = os.openpty()
+    tty.setraw(master)
+    tty.setraw(slave)
+    path = os.ttyname(slave)
+    echo = subprocess.Popen(["cat"], stdin=master, stdout=master)
 sent = memoryview(os.urandom(count))
 came = bytearray(count)
 port = os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
@@ -30,5 +38,7 @@ while back < count:
     if ready[0][1] & select.POLLOUT:
         out += os.write(port, sent[out : min(most, out + 65536)])
 print(time.monotonic() - began)
+if echo:
+    echo.kill()
 print(hashlib.sha256(sent).hexdigest())
 print(hashlib.sha256(came).hexdigest())

@@ -13,6 +13,9 @@ const ROLE: &str = "serial-1";
 const LINK: &str = "/run/balong/balong-1-1-serial-1";
 const TTY: &str = "/dev/ttyUSB1";
 
+const HUNDRED: u64 = 100_000_000;
+const TWENTY: u64 = 20_000_000;
+
 /// How many bytes may be on their way where `option` is to lose none: it goes on fetching for a program that reads slower
 /// than the stick says, and throws away what exceeds some 640 KiB.
 const WINDOW: u64 = 256 << 10;
@@ -25,18 +28,19 @@ fn a_hundred_megabytes_come_back_whole_through_the_bridge_and_beside_it_through_
     let looping = stick(Mode::Serial, StickOptions { loops_back: true, ..StickOptions::default() });
     // The stick's own time is real time: what is measured is the host's side and the bus.
     let mut bench = Bench::with(PYTHON, 1, vec![looping]);
-    for &backend in BACKENDS {
+    for (&backend, count) in BACKENDS.iter().zip([HUNDRED, TWENTY]) {
         let bridge = bench.bridge(backend, 1, &["--role", ROLE, "--link", LINKS], 1);
         let through = format!("the bridge over {backend}");
-        transfer(&mut bench, &through, LINK, 20_000_000, WINDOW);
-        transfer(&mut bench, &through, LINK, 20_000_000, NO_WINDOW);
+        transfer(&mut bench, &through, LINK, count, WINDOW);
+        transfer(&mut bench, &through, LINK, TWENTY, NO_WINDOW);
         let _ = bench.stop(&bridge);
     }
+    transfer(&mut bench, "a pty alone", "pty", TWENTY, WINDOW);
     bench.assert_no_tty_driver();
     let loaded = bench.0.shell("modprobe option");
     assert_eq!(loaded.status(), Some(0), "{loaded}");
     bench.0.until("option has made its ttys", |sticks| sticks.shell(&format!("[ -c {TTY} ]")).status() == Some(0));
-    transfer(&mut bench, "option's tty", TTY, 20_000_000, WINDOW);
+    transfer(&mut bench, "option's tty", TTY, HUNDRED, WINDOW);
 }
 
 /// There and back, and equal.

@@ -7,7 +7,7 @@ with serial.serial_for_url(sys.argv[1], baudrate=115200, timeout=20) as port:
     port.write(b"ATI\r")
     print(port.read_until(b"\r\nOK\r\n").decode())
     print("carrier", port.cd)
-    # &D2 is what a modem has: it drops out of nothing here, but the stick is told.
+    # Without a call there is nothing to hang up: the port must answer as before.
     port.dtr = False
     port.dtr = True
     port.write(b"AT+CGMI\r")
