@@ -1,5 +1,6 @@
 # Sends random bytes to a serial port with a loop-back plug, and takes them back.
 # Arguments: the port (or `pty`: one with a `cat` behind it, without any stick), how many bytes, and how many may be on their way at most (0: as many as the port takes).
+# With a fourth argument it does not read for so many seconds in the middle, though it goes on to write.
 # Prints the seconds that it took, and the SHA-256 of what was sent and of what came.
 import hashlib
 import os
@@ -10,6 +11,7 @@ import time
 import tty
 
 path, count, window = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+pause = int(sys.argv[4]) if len(sys.argv) > 4 else 0
 echo = None
 if path == "pty":
     master, slave = os.openpty()
@@ -25,6 +27,12 @@ poll = select.poll()
 out, back = 0, 0
 began = time.monotonic()
 while back < count:
+    if pause and back > count // 2:
+        until = time.monotonic() + pause
+        while (left := until - time.monotonic()) > 0:
+            if select.select([], [port], [], left)[1]:
+                out += os.write(port, sent[out : out + 65536])
+        pause = 0
     most = min(count, back + window if window else count)
     poll.register(port, select.POLLIN | (select.POLLOUT if out < most else 0))
     # Nothing is a second on its way, so what is not here after twenty is lost.

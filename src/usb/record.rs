@@ -65,7 +65,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{Attached, ControlRequest, Direction, Endpoints, UsbBus, UsbError, UsbPort, UsbReceiver, UsbSender};
+use super::{
+    Attached, ControlRequest, Direction, Endpoints, UNTAKEN, UsbBus, UsbError, UsbPort, UsbReceiver, UsbSender,
+};
 use identity::Mask;
 use incarnations::Incarnations;
 use line::Line;
@@ -310,6 +312,10 @@ struct RecordingSender {
 impl UsbSender for RecordingSender {
     fn send(&mut self, transfer: &[u8], within: Duration) -> Result<(), UsbError> {
         self.opening.send(transfer, within, || self.sender.send(transfer, within))
+    }
+
+    fn send_while(&mut self, transfer: &[u8], is_wanted: &mut dyn FnMut() -> bool) -> Result<(), UsbError> {
+        self.opening.send(transfer, UNTAKEN, || self.sender.send_while(transfer, is_wanted))
     }
 
     fn control(&mut self, request: ControlRequest, data: &[u8], within: Duration) -> Result<Bytes, UsbError> {

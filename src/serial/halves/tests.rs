@@ -2,7 +2,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 use super::*;
-use crate::usb::{ControlRequest, Direction};
+use crate::usb::{ControlRequest, Direction, UNTAKEN};
 
 /// An OUT endpoint with a script, and what it was given.
 #[derive(Clone, Default)]
@@ -51,7 +51,7 @@ fn sender(script: &Script) -> SerialSender {
 }
 
 fn timed_out(sent: usize) -> Result<(), UsbError> {
-    Err(UsbError::TimedOut { sent, within: PIECE })
+    Err(UsbError::TimedOut { sent, within: UNTAKEN })
 }
 
 #[test]
