@@ -187,6 +187,9 @@ pub trait UsbReceiver: Send {
     fn clear_halt(&mut self) -> Result<(), UsbError>;
 }
 
+/// How long a backend that cannot leave a transfer queued lets it wait in [`UsbSender::send_while`].
+pub const UNTAKEN: Duration = Duration::from_secs(2);
+
 /// The OUT side of a port that was split, and its control requests.
 pub trait UsbSender: Send {
     /// Sends exactly one USB transfer, as [`UsbPort::send`] does.
@@ -195,6 +198,19 @@ pub trait UsbSender: Send {
     ///
     /// [`UsbError::TimedOut`] with the number of bytes the stick took before the deadline.
     fn send(&mut self, transfer: &[u8], within: Duration) -> Result<(), UsbError>;
+
+    /// Sends one transfer to a stick that may let it wait for as long as it likes, until it is wanted no more.
+    ///
+    /// A backend that can leaves the transfer queued meanwhile: a host controller that is itself simulated may count one
+    /// that is cancelled as sent. The others cancel it after
+    /// [`UNTAKEN`] and leave the question to the caller.
+    ///
+    /// # Errors
+    ///
+    /// As [`UsbSender::send`].
+    fn send_while(&mut self, transfer: &[u8], _is_wanted: &mut dyn FnMut() -> bool) -> Result<(), UsbError> {
+        self.send(transfer, UNTAKEN)
+    }
 
     /// A control request to this interface.
     ///

@@ -7,7 +7,7 @@ use balong_mocks::{Bus, Hand, Mode, Model, Pace, Stick, StickOptions};
 use tempfile::TempDir;
 
 use crate::Ran;
-use crate::guest::{Guest, GuestRun, Packages, Program, Running};
+use crate::guest::{Guest, GuestRun, Packages, Program, Running, UsbModules};
 
 /// One program in the guest: generous, under emulation.
 const WITHIN: Duration = Duration::from_secs(240);
@@ -33,20 +33,32 @@ impl SticksInGuest {
     /// When there can be no guest on this machine, or it does not come up: that is a failed test.
     #[must_use]
     pub fn boot(packages: &[&str], speed: u32, sticks: &[(&str, Mode)]) -> Self {
+        let make = |(model, mode): &(&str, Mode)| {
+            let model = Model::named(model).expect("a model");
+            Stick::new(model, *mode, StickOptions::default()).expect("a mode that the model has")
+        };
+        Self::boot_with(packages, UsbModules::all(), speed, sticks.iter().map(make).collect())
+    }
+
+    /// The same, with these kernel modules loaded, and with sticks of one's own making.
+    ///
+    /// # Panics
+    ///
+    /// As [`Self::boot`].
+    #[must_use]
+    pub fn boot_with(packages: &[&str], modules: UsbModules, speed: u32, sticks: Vec<Stick>) -> Self {
         let packages = Packages::ready_with(packages);
         let packages = packages.unwrap_or_else(|missing| panic!("no guest on this machine: {missing}"));
         let folder = TempDir::new().expect("a temporary folder");
         let bus = Bus::new(Pace::Scaled { speed });
-        let serve = |(number, (model, mode)): (usize, &(&str, Mode))| {
-            let model = Model::named(model).expect("a model");
-            let stick = Stick::new(model, *mode, StickOptions::default()).expect("a mode that the model has");
+        let serve = |(number, stick)| {
             let hand = bus.plug(&format!("1-{}", number + 1), stick);
             let server = Server::start(&folder.path().join(format!("stick-{number}")), &hand).expect("a socket");
             (hand, server)
         };
-        let sticks: Vec<_> = sticks.iter().enumerate().map(serve).collect();
-        let builder =
-            sticks.iter().fold(Guest::builder(&packages), |builder, (_, server)| builder.usb_redir(server.path()));
+        let sticks: Vec<_> = sticks.into_iter().enumerate().map(serve).collect();
+        let builder = Guest::builder(&packages).modules(modules);
+        let builder = sticks.iter().fold(builder, |builder, (_, server)| builder.usb_redir(server.path()));
         let guest = builder.start().expect("a guest");
         for (hand, _) in &sticks {
             let known = hand.wait_until_configured(BY_ITSELF_WITHIN * speed);
@@ -91,13 +103,51 @@ impl SticksInGuest {
         let running = self.start(program);
         let give_up = Instant::now() + WITHIN;
         while !self.guest.has_ended(&running, LOOK).expect("the guest is up") && Instant::now() < give_up {
-            watch(&(self.guest.output(&running) + &self.guest.errors(&running)));
+            watch(&self.said(&running));
         }
         self.end_of(&running, Duration::ZERO)
     }
 
-    fn start(&mut self, program: &Program) -> Running {
+    /// Starts a program and lets it run beside others.
+    ///
+    /// # Panics
+    ///
+    /// When the guest is gone.
+    pub fn start(&mut self, program: &Program) -> Running {
         self.guest.spawn(program).expect("the guest is up")
+    }
+
+    /// What a program said so far, on standard output and behind that on standard error.
+    #[must_use]
+    pub fn said(&self, running: &Running) -> String {
+        self.guest.output(running) + &self.guest.errors(running)
+    }
+
+    /// Whether a program has ended by now.
+    ///
+    /// # Panics
+    ///
+    /// When the guest is gone.
+    pub fn has_ended(&mut self, running: &Running) -> bool {
+        self.guest.has_ended(running, Duration::ZERO).expect("the guest is up")
+    }
+
+    /// Sends a signal to a program, by its name without `SIG`.
+    ///
+    /// # Panics
+    ///
+    /// When the guest is gone.
+    pub fn signal(&mut self, running: &Running, name: &str) {
+        self.guest.signal(running, name).expect("the guest is up");
+    }
+
+    /// Waits for the end of a program.
+    ///
+    /// # Panics
+    ///
+    /// When it does not end by itself, or the guest is gone.
+    pub fn wait(&mut self, running: &Running) -> Ran {
+        self.end_of(running, WITHIN)
     }
 
     fn end_of(&mut self, running: &Running, within: Duration) -> Ran {

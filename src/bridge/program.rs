@@ -6,6 +6,9 @@ use bytes::Bytes;
 
 use crate::serial::Lines;
 
+/// The most that is carried at once, in bytes: each piece wakes several threads, so small ones are slow.
+pub(super) const AT_ONCE: usize = 16 << 10;
+
 /// What a program does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Act {

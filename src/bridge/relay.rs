@@ -1,6 +1,6 @@
 //! Carrying bytes between the programs and one incarnation of the stick: one thread a direction and port.
 //!
-//! Nothing is buffered here beyond the one chunk on its way. Towards the program, a thread receives only after the program
+//! Nothing is buffered here beyond what is on its way at once. Towards the program, a thread receives only after the program
 //! took what came before, so a program that does not read makes the stick wait; towards the stick, a thread reads the
 //! program only after the stick took what came before. All of them sleep until the system wakes them, but for a look once
 //! a second on a stick that says nothing.
@@ -10,7 +10,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::program::{Act, Program};
+use bytes::Bytes;
+
+use super::program::{AT_ONCE, Act, Program};
 use crate::failure::Cause;
 use crate::serial::{Lines, SerialReceiver, SerialSender};
 use crate::usb::UsbError;
@@ -79,7 +81,9 @@ impl Run {
         let mut carry = || -> Result<(), Trouble> {
             while !self.is_over() {
                 if let Some(chunk) = receiver.receive(IDLE)? {
-                    program.hear(&chunk)?;
+                    let (said, trouble) = gathered(chunk, || receiver.receive(Duration::ZERO));
+                    program.hear(&said)?;
+                    trouble?;
                 }
             }
             Ok(())
@@ -128,6 +132,28 @@ impl Run {
     }
 }
 
+/// A chunk, and what is here already behind it, so that the program is woken once for all of it. Trouble is told behind what
+/// was said before it.
+fn gathered(first: Bytes, mut next: impl FnMut() -> Result<Option<Bytes>, UsbError>) -> (Bytes, Result<(), UsbError>) {
+    let (mut length, mut chunks) = (first.len(), vec![first]);
+    let mut trouble = Ok(());
+    while length < AT_ONCE {
+        match next() {
+            Ok(Some(chunk)) => {
+                length += chunk.len();
+                chunks.push(chunk);
+            }
+            Ok(None) => break,
+            Err(error) => {
+                trouble = Err(error);
+                break;
+            }
+        }
+    }
+    let said = if chunks.len() == 1 { chunks.pop() } else { None };
+    (said.unwrap_or_else(|| chunks.concat().into()), trouble)
+}
+
 /// What keeps a thread from going on.
 enum Trouble {
     Usb(UsbError),
@@ -143,5 +169,46 @@ impl From<UsbError> for Trouble {
 impl From<io::Error> for Trouble {
     fn from(error: io::Error) -> Self {
         Self::System(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What was gathered of these chunks, of which the first has come.
+    fn gather(chunks: &[&'static [u8]], end: Result<(), UsbError>) -> (Vec<u8>, Result<(), UsbError>) {
+        let mut chunks = chunks.iter().map(|&chunk| Bytes::from_static(chunk));
+        let first = chunks.next().expect("a chunk");
+        let mut end = Some(end);
+        let (said, trouble) = gathered(first, || match chunks.next() {
+            Some(chunk) => Ok(Some(chunk)),
+            None => end.take().expect("nobody asks again").map(|()| None),
+        });
+        (said.to_vec(), trouble)
+    }
+
+    #[test]
+    fn chunks_that_are_here_are_handed_over_together_and_in_their_order() {
+        assert!(matches!(gather(&[b"alone"], Ok(())), (said, Ok(())) if said == b"alone"));
+        assert!(matches!(gather(&[b"one,", b"two,", b"three"], Ok(())), (said, Ok(())) if said == b"one,two,three"));
+    }
+
+    #[test]
+    fn what_was_said_before_the_stick_left_is_not_lost_with_it() {
+        let (said, trouble) = gather(&[b"the last ", b"words"], Err(UsbError::Gone));
+        assert_eq!(said, b"the last words");
+        assert!(matches!(trouble, Err(UsbError::Gone)));
+    }
+
+    #[test]
+    fn no_more_is_gathered_than_is_carried_at_once() {
+        let piece = Bytes::from_static(&[7; 4096]);
+        let mut asked = 0;
+        let (said, _) = gathered(piece.clone(), || {
+            asked += 1;
+            Ok(Some(piece.clone()))
+        });
+        assert_eq!((said.len(), asked), (AT_ONCE, 3));
     }
 }

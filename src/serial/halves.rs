@@ -7,12 +7,9 @@ use bytes::Bytes;
 use super::{LINES_WITHIN, Lines, apply};
 use crate::usb::{UsbError, UsbReceiver, UsbSender};
 
-/// The longest transfer that is sent: as long as one of Linux's driver for these ports.
-const LONGEST_TRANSFER: usize = 4096;
-
-/// How long one transfer may take before it is asked whether it is still wanted. A stick that has no room may let it wait
-/// as long as it likes.
-const PIECE: Duration = Duration::from_secs(2);
+/// The longest transfer that is sent, a multiple of every packet length. Linux's driver for these ports queues four of 4096
+/// bytes, which are the same packets on the wire.
+const LONGEST_TRANSFER: usize = 16 << 10;
 
 /// How often in a row a halt is cleared before the port counts as broken.
 const MOST_STALLS: u32 = 3;
@@ -77,7 +74,7 @@ impl SerialSender {
                 break;
             }
             let transfer = rest.get(..LONGEST_TRANSFER).unwrap_or(rest);
-            match self.sender.send(transfer, PIECE) {
+            match self.sender.send_while(transfer, &mut is_wanted) {
                 Ok(()) => (taken, stalls) = (taken + transfer.len(), 0),
                 Err(UsbError::TimedOut { sent, .. }) => taken += sent.min(transfer.len()),
                 Err(UsbError::Stalled(_)) if stalls < MOST_STALLS => {

@@ -230,7 +230,11 @@ impl Stick {
         if taken == 0 && !transfer.is_empty() {
             return Out::NotNow;
         }
-        self.say_on(interface, transfer[..taken].to_vec());
+        // Where the host's transfer goes on, what comes back goes on too: pieces would only become more and smaller.
+        let ending = if taken < transfer.len() { Ending::Nothing } else { Ending::ZeroLengthPacket };
+        if taken > 0 {
+            self.pipes.say(inward, self.now, &Bytes::copy_from_slice(&transfer[..taken]), ending);
+        }
         Out::Taken(taken)
     }
 }

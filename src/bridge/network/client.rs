@@ -8,14 +8,11 @@ use bytes::Bytes;
 use rustix::event::PollFlags;
 
 use super::lock;
-use crate::bridge::program::Act;
+use crate::bridge::program::{AT_ONCE, Act};
 use crate::bridge::telnet::com_port::{ComPort, Wish};
 use crate::bridge::telnet::{BINARY, COM_PORT, Decoder, Options, Received, escape};
 use crate::bridge::wake::Wake;
 use crate::serial::Lines;
-
-/// The most that is taken from a client at once, and so the most that a transfer to the stick holds.
-const AT_ONCE: usize = 4096;
 
 /// A client: one thread reads, another one writes.
 pub(super) struct Client {

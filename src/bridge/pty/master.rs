@@ -19,11 +19,8 @@ use rustix::termios::{OptionalActions, QueueSelector, ioctl_tiocnxcl, tcflush, t
 
 use super::opened::Openings;
 use crate::bridge::link::Link;
-use crate::bridge::program::Act;
+use crate::bridge::program::{AT_ONCE, Act};
 use crate::bridge::wake::Wake;
-
-/// The most that is taken from a program at once, and so the most that a transfer to the stick holds.
-const AT_ONCE: usize = 4096;
 
 /// One pty. Its link goes with it.
 pub(super) struct Master {
@@ -78,7 +75,7 @@ impl Master {
             if let Some(said) = lock(&self.said).take() {
                 return Ok(Act::Said(said));
             }
-            match rustix::io::read(&self.fd, &mut buffer) {
+            match self.read(&mut buffer) {
                 Ok(length @ 1..) => {
                     let said = Bytes::copy_from_slice(buffer.get(..length).unwrap_or(&buffer));
                     if self.opens() {
@@ -100,6 +97,19 @@ impl Master {
                 Err(error) => return Err(error.into()),
             }
         }
+    }
+
+    /// Reads all that is there, as far as it fits: one read gives no more than a page of it.
+    fn read(&self, buffer: &mut [u8]) -> Result<usize, Errno> {
+        let mut length = rustix::io::read(&self.fd, &mut *buffer)?;
+        while let Some(rest) = buffer.get_mut(length..).filter(|rest| length > 0 && !rest.is_empty()) {
+            match rustix::io::read(&self.fd, rest) {
+                Ok(more @ 1..) => length += more,
+                // Whatever that is, the next read meets it again.
+                Ok(_) | Err(_) => break,
+            }
+        }
+        Ok(length)
     }
 
     /// Hands the program what the stick said.

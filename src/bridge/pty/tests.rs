@@ -168,3 +168,17 @@ fn a_pause_leaves_program_and_pty_as_they_are() {
     program.write_all(b"meanwhile").expect("written");
     assert_eq!((next(&pty), fs::read_link(&link).expect("a link")), (said(b"meanwhile"), before));
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_takes_several_reads_is_one_piece_and_what_comes_later_another() {
+    let (pty, _folder, link) = pty(Departure::Pause);
+    // One read gives 4095 bytes, and without a reader the pty holds twice that.
+    let written: Vec<u8> = (0..7000_u32).map(|number| (number % 251) as u8).collect();
+    let mut program = open(&link);
+    assert_eq!(next(&pty), Act::Opened);
+    program.write_all(&written).expect("the pty holds that much");
+    assert_eq!(next(&pty), Act::Said(written.into()));
+    program.write_all(b"later").expect("written");
+    assert_eq!(next(&pty), said(b"later"));
+}

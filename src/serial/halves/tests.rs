@@ -2,7 +2,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 use super::*;
-use crate::usb::{ControlRequest, Direction};
+use crate::usb::{ControlRequest, Direction, UNTAKEN};
 
 /// An OUT endpoint with a script, and what it was given.
 #[derive(Clone, Default)]
@@ -51,14 +51,14 @@ fn sender(script: &Script) -> SerialSender {
 }
 
 fn timed_out(sent: usize) -> Result<(), UsbError> {
-    Err(UsbError::TimedOut { sent, within: PIECE })
+    Err(UsbError::TimedOut { sent, within: UNTAKEN })
 }
 
 #[test]
-fn what_is_longer_than_4096_bytes_goes_out_in_transfers_of_at_most_that() {
+fn what_is_longer_than_16384_bytes_goes_out_in_transfers_of_at_most_that() {
     let script = Script::default();
-    assert_eq!(sender(&script).send_all(&[0; 9000], || true).expect("taken"), 9000);
-    assert_eq!(script.seen(), ["4096", "4096", "808"]);
+    assert_eq!(sender(&script).send_all(&[0; 33_000], || true).expect("taken"), 33_000);
+    assert_eq!(script.seen(), ["16384", "16384", "232"]);
 }
 
 #[test]

@@ -163,6 +163,11 @@ impl UsbSender for NusbSender {
         claim.attempt(|| pipe.send(transfer, within))
     }
 
+    fn send_while(&mut self, transfer: &[u8], is_wanted: &mut dyn FnMut() -> bool) -> Result<(), UsbError> {
+        let Self { pipe, claim } = self;
+        claim.attempt(|| pipe.send_while(transfer, Duration::MAX, is_wanted))
+    }
+
     fn control(&mut self, request: ControlRequest, data: &[u8], within: Duration) -> Result<Bytes, UsbError> {
         self.claim.attempt(|| control::to_interface(&self.claim.interface, request, data, within))
     }

@@ -9,7 +9,7 @@ use super::line::Line;
 use super::outcome::Outcome;
 use super::urb::{Kind, Place};
 use super::{Call, Mask, Recorder, answered, setup};
-use crate::usb::{ControlRequest, Direction, Endpoints, UsbError, UsbPort, UsbReceiver, UsbSender};
+use crate::usb::{ControlRequest, Direction, Endpoints, UNTAKEN, UsbError, UsbPort, UsbReceiver, UsbSender};
 
 /// What stands in the header for the endpoints of a port that does not tell them.
 pub(super) const NO_ENDPOINTS: Endpoints = Endpoints { output: 0x00, input: 0x80 };
@@ -161,6 +161,10 @@ struct RecordingSender {
 impl UsbSender for RecordingSender {
     fn send(&mut self, transfer: &[u8], within: Duration) -> Result<(), UsbError> {
         self.opening.send(transfer, within, || self.sender.send(transfer, within))
+    }
+
+    fn send_while(&mut self, transfer: &[u8], is_wanted: &mut dyn FnMut() -> bool) -> Result<(), UsbError> {
+        self.opening.send(transfer, UNTAKEN, || self.sender.send_while(transfer, is_wanted))
     }
 
     fn control(&mut self, request: ControlRequest, data: &[u8], within: Duration) -> Result<Bytes, UsbError> {

@@ -26,6 +26,16 @@ impl<E: Endpoint> OutPipe<E> {
     /// Sends one transfer. At the deadline, or when somebody insists on a stop, it is cancelled, and the bytes that the
     /// stick took are counted.
     pub(in crate::usb::nusb) fn send(&mut self, transfer: &[u8], within: Duration) -> Result<(), UsbError> {
+        self.send_while(transfer, within, &mut || true)
+    }
+
+    /// The same, also cancelled once it is wanted no more.
+    pub(in crate::usb::nusb) fn send_while(
+        &mut self,
+        transfer: &[u8],
+        within: Duration,
+        is_wanted: &mut dyn FnMut() -> bool,
+    ) -> Result<(), UsbError> {
         self.stop()?;
         self.endpoint.submit(transfer.into());
         let begun = Instant::now();
@@ -34,7 +44,7 @@ impl<E: Endpoint> OutPipe<E> {
             if let Some(completion) = self.endpoint.wait(left.min(LOOK_EVERY)) {
                 return outcome(&completion, transfer.len(), within);
             }
-            if left <= LOOK_EVERY || self.interrupt.insisted() {
+            if left <= LOOK_EVERY || self.interrupt.insisted() || !is_wanted() {
                 break;
             }
         }
@@ -146,5 +156,16 @@ mod tests {
         pipe.interrupt.insist();
         assert!(matches!(pipe.send(&[0; 1029], hour), Err(UsbError::TimedOut { sent: 512, .. })));
         assert_eq!(pipe.endpoint.pending(), 0);
+    }
+    #[test]
+    fn a_transfer_that_the_stick_does_not_take_stays_queued_for_as_long_as_it_is_wanted() {
+        let mut pipe = pipe(Script::of([Turn::sent_at_cancel(512)]));
+        let mut asked = 0;
+        let sent = pipe.send_while(&[0; 1029], Duration::MAX, &mut || {
+            asked += 1;
+            asked < 100
+        });
+        assert!(matches!(sent, Err(UsbError::TimedOut { sent: 512, .. })), "{sent:?}");
+        assert_eq!((asked, pipe.endpoint.submitted.as_slice()), (100, &[1029][..]));
     }
 }

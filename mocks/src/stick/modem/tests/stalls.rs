@@ -85,3 +85,25 @@ fn a_loop_back_plug_gives_a_hundred_megabytes_back_and_takes_no_more_than_it_can
     assert_eq!((all, stick.bulk_out(out, &block)), (Out::Taken(QUEUE * 512), Out::NotNow));
     assert!(refusals > 0, "it never had to wait");
 }
+
+#[test]
+fn a_transfer_that_a_full_loop_back_plug_takes_in_parts_comes_back_as_one() {
+    let mut stick = stick_with(Mode::Serial, StickOptions { loops_back: true, ..Default::default() });
+    let (out, inward) = stick.pair(1).expect("the diagnostic port");
+    let length = QUEUE * 512 + 3 * 512;
+    let block = vec![7; length];
+    let (mut taken, mut lengths) = (0, Vec::new());
+    while taken < length {
+        match stick.bulk_out(out, &block[taken..]) {
+            Out::Taken(more) => taken += more,
+            other => panic!("{other:?} although there is room"),
+        }
+        // One packet goes, so there is room for one more.
+        let In::Packet(packet) = stick.bulk_in(inward, 512) else { panic!("nothing to read") };
+        lengths.push(packet.len());
+    }
+    while let In::Packet(packet) = stick.bulk_in(inward, 512) {
+        lengths.push(packet.len());
+    }
+    assert_eq!(lengths, [vec![512; length / 512], vec![0]].concat());
+}
