@@ -108,6 +108,7 @@ pub enum Event {
 /// The serial ports of one stick, ready to be carried to programs.
 pub struct Bridge {
     device: Attached,
+    /// In the order of the programs.
     functions: Vec<SerialFunction>,
     programs: Vec<Arc<dyn Program>>,
 }
@@ -178,14 +179,12 @@ impl Bridge {
                             self.ready(pair, tell);
                         }
                     }
-                    let names: Vec<_> = self.functions.iter().map(|function| function.name.clone()).collect();
-                    let come_back = ComeBack { host, follower: &follower, names: &names, tell };
+                    let come_back = ComeBack { host, follower: &follower, functions: &self.functions, tell };
                     match come_back.wait(&self.device) {
-                        Ok(device) => self.device = device,
+                        Ok(found) => (self.device, self.functions) = found,
                         Err(FollowError::Interrupted { .. }) => return Ok(()),
                         Err(error) => return Err(error.into()),
                     }
-                    self.functions = ports(&self.device, &names)?;
                 }
             }
         }

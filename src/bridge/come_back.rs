@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::Event;
 use crate::follow::{FollowError, Follower, Verdict, Waiting, describe};
-use crate::serial::choose;
+use crate::serial::{NotThere, SerialFunction, find_again};
 use crate::stick::{self, Host, Mode, PortError};
 use crate::switch;
 use crate::usb::{Attached, PortPath, UsbError};
@@ -29,18 +29,19 @@ const MOST_TIMES: u32 = 3;
 pub(super) struct ComeBack<'a> {
     pub(super) host: &'a Host<'a>,
     pub(super) follower: &'a Follower<'a>,
-    pub(super) names: &'a [String],
+    pub(super) functions: &'a [SerialFunction],
     pub(super) tell: &'a (dyn Fn(Event) + Sync),
 }
 
 impl ComeBack<'_> {
-    /// Waits for as long as it takes until a stick with all these ports is there.
-    pub(super) fn wait(&self, was: &Attached) -> Result<Attached, FollowError> {
-        let mut was = was.clone();
+    /// Waits for as long as it takes until a stick with all these ports is there. Gives them as it shows them now, in the
+    /// same order.
+    pub(super) fn wait(&self, before: &Attached) -> Result<(Attached, Vec<SerialFunction>), FollowError> {
+        let mut was = before.clone();
         loop {
-            let found = self.next(&was)?;
-            if choose(&found, self.names).is_ok() {
-                return Ok(found);
+            let found = self.next(before, &was)?;
+            if let Ok(functions) = self.find_again(before, &found) {
+                return Ok((found, functions));
             }
             self.lead_out_of_cd_stage(&found)?;
             was = found;
@@ -48,8 +49,8 @@ impl ComeBack<'_> {
     }
 
     /// The next incarnation that has the ports, or that can be led to them.
-    fn next(&self, was: &Attached) -> Result<Attached, FollowError> {
-        let mut judge = |found: &Attached| match choose(found, self.names) {
+    fn next(&self, before: &Attached, was: &Attached) -> Result<Attached, FollowError> {
+        let mut judge = |found: &Attached| match self.find_again(before, found) {
             Ok(_) => Verdict::Arrived,
             Err(_) if Mode::of(found) == Some(Mode::Cd) => Verdict::Arrived,
             Err(missing) => {
@@ -91,6 +92,10 @@ impl ComeBack<'_> {
         let why = refusal.map(|error| format!(" ({error})")).unwrap_or_default();
         self.remark(&format!("it stays in its CD stage, though it was told to leave it{why}; waiting on"));
         Ok(())
+    }
+
+    fn find_again(&self, before: &Attached, found: &Attached) -> Result<Vec<SerialFunction>, NotThere> {
+        find_again(found, before, self.functions)
     }
 
     fn remark(&self, text: &str) {

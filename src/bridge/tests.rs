@@ -248,8 +248,18 @@ fn lines_are_up_while_a_program_has_the_pty_open_and_at_no_other_time() {
 fn a_stick_without_serial_ports_and_a_role_that_it_does_not_show_are_refused() {
     let bus = Bus::new(Pace::Virtual);
     for (port, mode, wanted, why) in [
-        ("1-1", balong_mocks::Mode::Download, vec![], "it shows no serial port there, and no other serial port"),
-        ("1-2", balong_mocks::Mode::HiLink, vec![], "it shows no serial port there, and no other serial port"),
+        (
+            "1-1",
+            balong_mocks::Mode::Download,
+            vec![],
+            "it shows no serial port there, nor any other serial port; `balong switch",
+        ),
+        (
+            "1-2",
+            balong_mocks::Mode::HiLink,
+            vec![],
+            "it shows no serial port there, nor any other serial port; `balong switch",
+        ),
         ("1-3", balong_mocks::Mode::Stick, vec!["gps".to_owned()], "it shows no gps port there, only"),
     ] {
         let model = Model::named("e3372h").expect("a model");
