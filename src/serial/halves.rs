@@ -62,7 +62,8 @@ impl SerialSender {
     }
 
     /// Sends all of it, in as many transfers as it takes, and waits for as long as the stick has no room and
-    /// `is_wanted`. Returns how much the stick took: less than all only where it was wanted no more.
+    /// `is_wanted`, which is asked before each transfer, and told how long the stick has taken nothing by now. Returns how
+    /// much the stick took: less than all only where it was wanted no more.
     ///
     /// A transfer that was taken in part is carried on behind the last byte that the stick acknowledged. A halt is
     /// cleared, and the transfer that met it sent again: the stick took none of it.
@@ -70,16 +71,19 @@ impl SerialSender {
     /// # Errors
     ///
     /// [`UsbError::Gone`], [`UsbError::Stalled`] for a port that stalls over and over, and [`UsbError::Failed`].
-    pub fn send_all(&mut self, bytes: &[u8], mut is_wanted: impl FnMut() -> bool) -> Result<usize, UsbError> {
-        let (mut taken, mut stalls) = (0, 0);
+    pub fn send_all(&mut self, bytes: &[u8], mut is_wanted: impl FnMut(Duration) -> bool) -> Result<usize, UsbError> {
+        let (mut taken, mut stalls, mut idle) = (0, 0, Duration::ZERO);
         while let Some(rest) = bytes.get(taken..).filter(|rest| !rest.is_empty()) {
-            if !is_wanted() {
+            if !is_wanted(idle) {
                 break;
             }
             let transfer = rest.get(..LONGEST_TRANSFER).unwrap_or(rest);
             match self.sender.send(transfer, PIECE) {
-                Ok(()) => (taken, stalls) = (taken + transfer.len(), 0),
-                Err(UsbError::TimedOut { sent, .. }) => taken += sent.min(transfer.len()),
+                Ok(()) => (taken, stalls, idle) = (taken + transfer.len(), 0, Duration::ZERO),
+                Err(UsbError::TimedOut { sent: 0, .. }) => idle += PIECE,
+                Err(UsbError::TimedOut { sent, .. }) => {
+                    (taken, idle) = (taken + sent.min(transfer.len()), Duration::ZERO)
+                }
                 Err(UsbError::Stalled(_)) if stalls < MOST_STALLS => {
                     stalls += 1;
                     self.sender.clear_halt()?;
