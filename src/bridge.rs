@@ -51,10 +51,13 @@ pub use link::{make_usual_folder, usual_folder};
 /// Where programs meet the ports.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Meeting {
-    /// A pty for each port, under the name `balong-PATH-NAME` in this folder, such as `balong-1-1.4-modem`.
+    /// A pty for each port, under the name `balong-PATH-NAME` in this folder, such as `balong-1-1.4-modem`. Whoever makes such
+    /// a bridge has the stick in that port for himself: names of a bridge that was killed are taken over, or removed.
     Ptys {
         /// The folder.
         links: PathBuf,
+        /// For a simulated stick, whose names are others: `balong-simulated-PATH-NAME`.
+        simulated: bool,
     },
     /// This address for the first port, and the next port numbers for the next ones; with number 0 any that are free.
     Network {
@@ -108,6 +111,7 @@ pub enum Event {
 /// The serial ports of one stick, ready to be carried to programs.
 pub struct Bridge {
     device: Attached,
+    /// In the order of the programs.
     functions: Vec<SerialFunction>,
     programs: Vec<Arc<dyn Program>>,
 }
@@ -120,11 +124,16 @@ impl Bridge {
     /// [`Cause::WrongMode`] for a stick without such ports, [`Cause::System`] where a place could not be made.
     pub fn new(device: Attached, wanted: &[String], meeting: &Meeting) -> Result<Self, Cause> {
         let functions = ports(&device, wanted)?;
+        if let Meeting::Ptys { links, simulated } = meeting {
+            let swept = link::sweep(links, &link_name(&device.path, "", *simulated));
+            swept
+                .map_err(system(format!("removing the links of a bridge that was killed from {}", links.display())))?;
+        }
         let mut programs: Vec<Arc<dyn Program>> = Vec::new();
         for (function, number) in functions.iter().zip(0u16..) {
             programs.push(match meeting {
-                Meeting::Ptys { links } => {
-                    let link = links.join(format!("balong-{}-{}", device.path, function.name));
+                Meeting::Ptys { links, simulated } => {
+                    let link = links.join(link_name(&device.path, &function.name, *simulated));
                     let departure = departure(function.role);
                     let made = Pty::new(Some(link.clone()), departure);
                     Arc::new(made.map_err(system(format!("making the pty for {}", link.display())))?)
@@ -149,10 +158,11 @@ impl Bridge {
     ///
     /// # Errors
     ///
-    /// A port that cannot be opened or used, though the stick is there; a departure is no failure.
+    /// A port that cannot be opened at first, or cannot be used, though the stick is there. A departure is no failure, and
+    /// neither are ports that cannot be opened at once when it is back.
     pub fn run(mut self, host: &Host<'_>, tell: &(dyn Fn(Event) + Sync)) -> Result<(), Cause> {
         let follower = Follower::new(host.bus, self.device.path.clone(), host.interrupt.clone());
-        let mut is_new = true;
+        let (mut is_new, mut has_returned, mut refusal) = (true, false, None);
         loop {
             let ended = match self.open(host) {
                 Ok(opened) => {
@@ -161,11 +171,21 @@ impl Bridge {
                     } else {
                         tell(Event::Back(self.device.clone()));
                     }
-                    is_new = false;
+                    (is_new, refusal) = (false, None);
                     self.relay(host, opened, tell)
                 }
                 // It may have left since it was looked at, or since it came back.
                 Err(UsbError::Gone) => Ended::Left,
+                Err(error) if has_returned => {
+                    let is_told = refusal.replace(error.to_string()).is_some_and(|before| before == error.to_string());
+                    let come_back = ComeBack { host, follower: &follower, functions: &self.functions, tell };
+                    match self.minding(|| come_back.stays(&self.device, &error, is_told))? {
+                        Ok(true) => continue,
+                        Ok(false) => Ended::Left,
+                        Err(FollowError::Interrupted { .. }) => Ended::Stopped,
+                        Err(error) => return Err(error.into()),
+                    }
+                }
                 Err(error) => return Err(error.into()),
             };
             match ended {
@@ -178,14 +198,13 @@ impl Bridge {
                             self.ready(pair, tell);
                         }
                     }
-                    let names: Vec<_> = self.functions.iter().map(|function| function.name.clone()).collect();
-                    let come_back = ComeBack { host, follower: &follower, names: &names, tell };
-                    match come_back.wait(&self.device) {
-                        Ok(device) => self.device = device,
+                    let come_back = ComeBack { host, follower: &follower, functions: &self.functions, tell };
+                    match self.minding(|| come_back.wait(&self.device))? {
+                        Ok(found) => (self.device, self.functions) = found,
                         Err(FollowError::Interrupted { .. }) => return Ok(()),
                         Err(error) => return Err(error.into()),
                     }
-                    self.functions = ports(&self.device, &names)?;
+                    has_returned = true;
                 }
             }
         }
@@ -199,6 +218,26 @@ impl Bridge {
     fn open(&self, host: &Host<'_>) -> Result<Vec<SerialPort>, UsbError> {
         let open = |function| SerialPort::open(host.bus, &self.device, function, Lines::DOWN);
         self.functions.iter().map(open).collect()
+    }
+
+    /// Waits, while somebody looks after the programs.
+    fn minding<T>(&self, wait: impl FnOnce() -> T) -> Result<T, Cause> {
+        let name = || thread::Builder::new().name("while away".to_owned());
+        thread::scope(|scope| {
+            let mut minders = Vec::new();
+            for program in &self.programs {
+                program.resume();
+                minders.push(name().spawn_scoped(scope, || program.mind()));
+            }
+            let waited = wait();
+            self.programs.iter().for_each(|program| program.stop());
+            for minder in minders {
+                let minder = minder.map_err(system("starting the threads of a port"))?;
+                let minded = minder.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+                minded.map_err(system("looking after the program at a port"))?;
+            }
+            Ok(waited)
+        })
     }
 
     fn relay(&self, host: &Host<'_>, ports: Vec<SerialPort>, tell: &(dyn Fn(Event) + Sync)) -> Ended {
@@ -249,6 +288,11 @@ pub fn ports(device: &Attached, wanted: &[String]) -> Result<Vec<SerialFunction>
 /// A call is on the modem's port, and it ends with the stick. On the others a question may simply go unanswered.
 fn departure(role: Role) -> Departure {
     if role == Role::Modem { Departure::HangUp } else { Departure::Pause }
+}
+
+/// What the link of a port is called.
+fn link_name(path: &PortPath, function: &str, simulated: bool) -> String {
+    format!("balong-{}{path}-{function}", if simulated { "simulated-" } else { "" })
 }
 
 fn nth(first: SocketAddr, number: u16) -> Result<SocketAddr, Cause> {

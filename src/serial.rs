@@ -23,7 +23,7 @@ use bytes::Bytes;
 use crate::stick::Role;
 use crate::usb::{Attached, ControlRequest, UsbBus, UsbError, UsbPort};
 
-pub use functions::{NotThere, SerialFunction, choose, functions};
+pub use functions::{NotThere, SerialFunction, choose, find_again, functions};
 pub use halves::{SerialReceiver, SerialSender};
 
 /// How long a request for the lines may take.

@@ -66,7 +66,7 @@ fn a_program_on_the_pty_is_answered_and_sigterm_leaves_no_link_behind() {
     let event = bridge.event();
     assert_eq!((&event["event"], &event["port"], &event["role"]), (&"bridge".into(), &"1-1.4".into(), &"pcui".into()));
     let link = Path::new(event["link"].as_str().expect("a link"));
-    assert_eq!(link, links.join("balong-1-1.4-pcui"));
+    assert_eq!(link, links.join("balong-simulated-1-1.4-pcui"));
     assert_eq!(std::fs::read_link(link).expect("a link").to_str(), event["path"].as_str());
     for _ in 0..2 {
         ask(OpenOptions::new().read(true).write(true).open(link).expect("the pty opens"));

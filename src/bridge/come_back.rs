@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::Event;
 use crate::follow::{FollowError, Follower, Verdict, Waiting, describe};
-use crate::serial::choose;
+use crate::serial::{NotThere, SerialFunction, find_again};
 use crate::stick::{self, Host, Mode, PortError};
 use crate::switch;
 use crate::usb::{Attached, PortPath, UsbError};
@@ -25,31 +25,36 @@ const LEAVES_WITHIN: Duration = Duration::from_secs(15);
 /// How often it is told.
 const MOST_TIMES: u32 = 3;
 
+/// How long until it is tried again to open ports that could not be opened: udev may take its time, and another program
+/// may have been faster.
+const OPENED_AGAIN_AFTER: Duration = Duration::from_secs(2);
+
 /// What is waited for, and who is told.
 pub(super) struct ComeBack<'a> {
     pub(super) host: &'a Host<'a>,
     pub(super) follower: &'a Follower<'a>,
-    pub(super) names: &'a [String],
+    pub(super) functions: &'a [SerialFunction],
     pub(super) tell: &'a (dyn Fn(Event) + Sync),
 }
 
 impl ComeBack<'_> {
-    /// Waits for as long as it takes until a stick with all these ports is there.
-    pub(super) fn wait(&self, was: &Attached) -> Result<Attached, FollowError> {
-        let mut was = was.clone();
+    /// Waits for as long as it takes until a stick with all these ports is there. Gives them as it shows them now, in the
+    /// same order.
+    pub(super) fn wait(&self, before: &Attached) -> Result<(Attached, Vec<SerialFunction>), FollowError> {
+        let mut was = before.clone();
         loop {
-            let found = self.next(&was)?;
-            if choose(&found, self.names).is_ok() {
-                return Ok(found);
+            let found = self.next(before, &was)?;
+            if let Ok(functions) = self.find_again(before, &found) {
+                return Ok((found, functions));
             }
-            self.lead_out_of_cd_stage(&found)?;
-            was = found;
+            let has_left = self.lead_out_of_cd_stage(&found)?;
+            was = if has_left { nobody(&found) } else { found };
         }
     }
 
     /// The next incarnation that has the ports, or that can be led to them.
-    fn next(&self, was: &Attached) -> Result<Attached, FollowError> {
-        let mut judge = |found: &Attached| match choose(found, self.names) {
+    fn next(&self, before: &Attached, was: &Attached) -> Result<Attached, FollowError> {
+        let mut judge = |found: &Attached| match self.find_again(before, found) {
             Ok(_) => Verdict::Arrived,
             Err(_) if Mode::of(found) == Some(Mode::Cd) => Verdict::Arrived,
             Err(missing) => {
@@ -57,10 +62,12 @@ impl ComeBack<'_> {
             }
         };
         let mut remarks = Remarks { port: self.follower.path(), tell: self.tell };
+        let mut was = was.clone();
         loop {
-            let came = self.follower.next_incarnation(was, "with its ports", Duration::MAX, &mut remarks, &mut judge);
+            let came = self.follower.next_incarnation(&was, "with its ports", Duration::MAX, &mut remarks, &mut judge);
             match came {
                 Err(FollowError::Usb(UsbError::NoUsb { .. })) if !self.host.interrupt.requested() => {
+                    was = nobody(&was);
                     self.host.bus.sleep(NO_BUS);
                 }
                 other => return other,
@@ -68,15 +75,32 @@ impl ComeBack<'_> {
         }
     }
 
-    /// Sees to it that a stick leaves its CD stage. One that will not is left as it is, and whoever waits is told.
-    fn lead_out_of_cd_stage(&self, here: &Attached) -> Result<(), FollowError> {
+    /// Whether a stick whose ports could not be opened, for this reason, is still there a moment later.
+    pub(super) fn stays(&self, here: &Attached, why: &UsbError, is_told: bool) -> Result<bool, FollowError> {
+        if !is_told {
+            self.remark(&format!("it is back, but its ports cannot be opened yet ({why}); trying on"));
+        }
+        self.leaves_within(here, OPENED_AGAIN_AFTER).map(|leaves| !leaves)
+    }
+
+    /// Watches whether a stick leaves, with its bus or without.
+    fn leaves_within(&self, here: &Attached, within: Duration) -> Result<bool, FollowError> {
+        let mut remarks = Remarks { port: self.follower.path(), tell: self.tell };
+        match self.follower.leaves_within(here, within, &mut remarks) {
+            Err(FollowError::Usb(UsbError::NoUsb { .. })) => Ok(true),
+            watched => watched,
+        }
+    }
+
+    /// Sees to it that a stick leaves its CD stage, and says whether it did. One that will not is left as it is, and whoever
+    /// waits is told.
+    fn lead_out_of_cd_stage(&self, here: &Attached) -> Result<bool, FollowError> {
         let mut within = SWITCHER_WITHIN;
         let mut refusal = None;
-        let mut remarks = Remarks { port: self.follower.path(), tell: self.tell };
         let method = switch::usual_method(here);
         for told in 0..=MOST_TIMES {
-            if self.follower.leaves_within(here, within, &mut remarks)? {
-                return Ok(());
+            if self.leaves_within(here, within)? {
+                return Ok(true);
             }
             let Some(method) = method.filter(|_| told < MOST_TIMES) else { break };
             within = LEAVES_WITHIN;
@@ -90,12 +114,21 @@ impl ComeBack<'_> {
         }
         let why = refusal.map(|error| format!(" ({error})")).unwrap_or_default();
         self.remark(&format!("it stays in its CD stage, though it was told to leave it{why}; waiting on"));
-        Ok(())
+        Ok(false)
+    }
+
+    fn find_again(&self, before: &Attached, found: &Attached) -> Result<Vec<SerialFunction>, NotThere> {
+        find_again(found, before, self.functions)
     }
 
     fn remark(&self, text: &str) {
         Remarks { port: self.follower.path(), tell: self.tell }.remark(text);
     }
+}
+
+/// What was in a port that is empty now: whatever comes, it is another incarnation, though a host may give it the same address.
+fn nobody(was: &Attached) -> Attached {
+    Attached { vendor_id: 0, product_id: 0, ..was.clone() }
 }
 
 struct Remarks<'a> {

@@ -2,17 +2,21 @@
 //!
 //! A connected client is what an open tty is: its arrival raises DTR and RTS, its end drops them, and in between it may
 //! drive them itself. A stick that leaves takes the carrier with it, which the client is told; the connection stays.
+//!
+//! Nothing that a client does, or fails to do, ends the bridge: it is dropped, and the next one may come.
 
 mod client;
+mod door;
 #[cfg(test)]
 mod tests;
 
 use std::collections::VecDeque;
-use std::io::{self, ErrorKind, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::io;
+use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use bytes::Bytes;
 use rustix::event::PollFlags;
 
 use super::Place;
@@ -20,15 +24,15 @@ use super::program::{Act, Program};
 use super::wake::Wake;
 use crate::serial::Lines;
 use client::Client;
+use door::Door;
 
-/// What a second client reads before it is shown out.
-const REFUSAL: &[u8] = b"This port is in use by another client. One at a time can be at a serial port.\r\n";
+/// The most acts of a client that wait for the stick before the client has to.
+const MOST_AHEAD: usize = 16;
 
 /// The place of one port.
 pub(super) struct Network {
     wake: Wake,
-    listener: TcpListener,
-    address: SocketAddr,
+    door: Door,
     is_present: AtomicBool,
     client: Mutex<Option<Arc<Client>>>,
     /// What the client did and nobody asked for yet.
@@ -38,13 +42,9 @@ pub(super) struct Network {
 impl Network {
     /// Listens there, for one client at a time.
     pub(super) fn new(address: SocketAddr) -> io::Result<Self> {
-        let listener = TcpListener::bind(address)?;
-        listener.set_nonblocking(true)?;
-        let address = listener.local_addr()?;
         Ok(Self {
             wake: Wake::new()?,
-            listener,
-            address,
+            door: Door::new(address)?,
             is_present: AtomicBool::new(false),
             client: Mutex::new(None),
             acts: Mutex::new(VecDeque::new()),
@@ -56,28 +56,72 @@ impl Network {
     }
 
     /// Takes whoever waits at the door: the first one in, and shows any other one out.
-    fn accept(&self) -> io::Result<()> {
-        let stream = match self.listener.accept() {
-            Ok((stream, address)) => {
-                tracing::info!(%address, port = %self.address, "a client came");
-                stream
-            }
-            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::ConnectionAborted) => return Ok(()),
-            Err(error) => return Err(error),
-        };
+    fn accept(&self) {
+        let Some(stream) = self.door.open() else { return };
         if self.client().is_some() {
-            refuse(&stream);
-            return Ok(());
+            door::refuse(&stream);
+            return;
         }
-        let client = Arc::new(Client::new(stream, self.is_present.load(Ordering::SeqCst))?);
-        *lock(&self.client) = Some(Arc::clone(&client));
-        lock(&self.acts).push_back(Act::Opened);
-        client.greet(&self.wake)
+        if let Err(error) = self.take_in(stream) {
+            tracing::info!(port = %self.door.address(), %error, "a client was lost at the door");
+        }
     }
 
-    fn end(&self) -> Act {
+    fn take_in(&self, stream: TcpStream) -> io::Result<()> {
+        let client = Client::new(stream, self.is_present.load(Ordering::SeqCst))?;
+        client.greet()?;
+        *lock(&self.client) = Some(Arc::new(client));
+        lock(&self.acts).push_back(Act::Opened);
+        Ok(())
+    }
+
+    /// Waits until something happens at the door or at the client, or for a stop, and takes in what it was.
+    fn look(&self) -> io::Result<()> {
+        let (at_door, at_most) = self.door.watched();
+        let Some(client) = self.client() else {
+            let [knocks] = self.wake.wait([(self.door.listener(), at_door)], at_most)?;
+            if knocks.contains(PollFlags::IN) {
+                self.accept();
+            }
+            return Ok(());
+        };
+        let at_client = self.watched(&client);
+        let [does, knocks] =
+            self.wake.wait([(client.stream(), at_client), (self.door.listener(), at_door)], at_most)?;
+        if knocks.contains(PollFlags::IN) {
+            self.accept();
+        }
+        if does.contains(PollFlags::OUT) {
+            client.catch_up();
+        }
+        if does.intersects(at_client.difference(PollFlags::OUT) | PollFlags::HUP | PollFlags::ERR) {
+            self.read(&client);
+        }
+        Ok(())
+    }
+
+    /// Takes what the client did, as far as it is here. A client that ended is none any more.
+    fn read(&self, client: &Client) {
+        match client.read() {
+            Ok(Some(acts)) => return lock(&self.acts).extend(acts),
+            Ok(None) => {}
+            Err(error) => tracing::info!(port = %self.door.address(), %error, "a client was lost"),
+        }
+        client.end();
         *lock(&self.client) = None;
-        Act::Closed
+        lock(&self.acts).push_back(Act::Closed);
+    }
+
+    /// Takes in what the client did while nobody asked for it, without waiting.
+    fn read_ahead(&self) {
+        while let Some(client) = self.client().filter(|client| client.has_more(self.watched(client))) {
+            self.read(&client);
+        }
+    }
+
+    /// What is to be watched for at the client: with much of it waiting here already, only that it leaves.
+    fn watched(&self, client: &Client) -> PollFlags {
+        if lock(&self.acts).len() < MOST_AHEAD { client.watched() } else { client::LEAVES }
     }
 }
 
@@ -90,37 +134,45 @@ impl Program for Network {
             if let Some(act) = lock(&self.acts).pop_front() {
                 return Ok(act);
             }
-            let Some(client) = self.client() else {
-                self.wake.wait([(&self.listener, PollFlags::IN)], None)?;
-                self.accept()?;
-                continue;
-            };
-            let [said, knocks] =
-                self.wake.wait([(client.stream(), PollFlags::IN), (&self.listener, PollFlags::IN)], None)?;
-            if knocks.contains(PollFlags::IN) {
-                self.accept()?;
+            self.look()?;
+        }
+    }
+
+    fn overtakes(&self) -> io::Result<Option<Act>> {
+        self.read_ahead();
+        let mut acts = lock(&self.acts);
+        if let Some(at) = acts.iter().rposition(|act| *act == Act::Closed) {
+            acts.drain(..=at);
+            return Ok(Some(Act::Closed));
+        }
+        let at = acts.iter().position(|act| matches!(act, Act::Drives(_)));
+        Ok(at.and_then(|at| acts.remove(at)))
+    }
+
+    fn take_back(&self, untaken: Bytes) {
+        lock(&self.acts).push_front(Act::Said(untaken));
+    }
+
+    fn mind(&self) -> io::Result<()> {
+        loop {
+            // A stop ends this only after a last look.
+            let is_stopped = self.wake.is_rung();
+            self.read_ahead();
+            // Whoever left took along what it had said. Whoever came since is seen by the lines.
+            let mut acts = lock(&self.acts);
+            if let Some(at) = acts.iter().rposition(|act| *act == Act::Closed) {
+                acts.drain(..=at);
             }
-            if !said.is_empty() {
-                match client.read(&self.wake) {
-                    Ok(Some(acts)) => lock(&self.acts).extend(acts),
-                    Ok(None) => return Ok(self.end()),
-                    Err(error) => {
-                        tracing::info!(port = %self.address, %error, "a client was lost");
-                        return Ok(self.end());
-                    }
-                }
+            drop(acts);
+            if is_stopped {
+                return Ok(());
             }
+            self.look()?;
         }
     }
 
     fn hear(&self, bytes: &[u8]) -> io::Result<()> {
-        if let Some(client) = self.client()
-            && let Err(error) = client.hear(bytes, &self.wake)
-        {
-            // The other thread learns of its end where it reads.
-            tracing::debug!(port = %self.address, %error, "a client was lost");
-        }
-        Ok(())
+        self.client().map_or(Ok(()), |client| client.hear(bytes, &self.wake))
     }
 
     fn lines(&self) -> Lines {
@@ -149,7 +201,7 @@ impl Program for Network {
     }
 
     fn place(&self) -> Place {
-        Place::Network { address: self.address }
+        Place::Network { address: self.door.address() }
     }
 }
 
@@ -159,14 +211,6 @@ impl Network {
         if let Some(client) = self.client() {
             client.carrier(is_present);
         }
-    }
-}
-
-/// Says why, as far as that goes without waiting.
-fn refuse(stream: &TcpStream) {
-    let mut stream = stream;
-    if let Err(error) = stream.write_all(REFUSAL) {
-        tracing::debug!(%error, "a second client was shown out without a word");
     }
 }
 

@@ -26,10 +26,33 @@ pub(super) enum Act {
     Stopped,
 }
 
+impl Act {
+    /// The lines that it asks for.
+    pub(super) fn lines(&self) -> Option<Lines> {
+        match self {
+            Self::Opened => Some(Lines::UP),
+            Self::Closed => Some(Lines::DOWN),
+            Self::Drives(lines) => Some(*lines),
+            Self::Said(_) | Self::Moved | Self::Stopped => None,
+        }
+    }
+}
+
 /// A program, and the place where it is met. One thread asks what it does, another one hands it what the stick says.
 pub(super) trait Program: Send + Sync {
     /// Waits for what the program does next, or for [`Program::stop`].
     fn next(&self) -> io::Result<Act>;
+
+    /// What it did that shall not wait for a stick that takes nothing: it closed the port, or drives the lines. With a close
+    /// all that it had said and nobody took is thrown away. `None` where it did nothing of the kind; never waits.
+    fn overtakes(&self) -> io::Result<Option<Act>>;
+
+    /// Takes back what it said and the stick did not take before [`Program::stop`]. It is said first the next time.
+    fn take_back(&self, untaken: Bytes);
+
+    /// Sees to it, while the stick is away and until [`Program::stop`], that what a program said does not outlive its stay
+    /// at the port.
+    fn mind(&self) -> io::Result<()>;
 
     /// Hands it what the stick said, and waits while it does not read. What it could not take before [`Program::stop`] is
     /// kept, and comes first the next time. Without a program this is thrown away, as by a tty that nobody has open.

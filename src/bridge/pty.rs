@@ -4,8 +4,11 @@
 //! goes back to it after each program. What a pty has no word for, and how it is done here:
 //!
 //! * Whether a program has the slave open shows in the master's reads: with data or with "nothing yet" while one does, with
-//!   EIO once the last one closed it (Linux, `tty_ldisc`). That the slave is opened again wakes no master, so inotify on the
-//!   slave's node does; where there is no inotify, the master is looked at every tenth of a second.
+//!   EIO once the last one closed it (Linux, `tty_ldisc`). That the slave is opened again wakes no master, and takes away
+//!   every trace of a close that nobody looked at, so inotify on the slave's node tells of both; where there is no inotify,
+//!   the master is looked at every tenth of a second.
+//! * A program that sets the speed to 0 drops the lines until it sets another one, as on any tty (`termios`). Nothing tells
+//!   the master, so it looks every quarter of a second.
 //! * A stick that leaves is a hang-up where a call may have been going on, that is on the modem port: the master is closed,
 //!   which is the only way in which a pty can hang up, and another one takes its place under the same name. On every other
 //!   port the pty stays: what the program writes meanwhile waits in it, and once it is full the program waits too.
@@ -19,6 +22,8 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
+
+use bytes::Bytes;
 
 use super::Place;
 use super::program::{Act, Program};
@@ -63,6 +68,18 @@ impl Pty {
         drop(before);
         Ok(())
     }
+
+    /// Makes the pty what it was, for the next program.
+    fn reset(&self) -> io::Result<()> {
+        match self.master().reset() {
+            Err(error) if error.kind() == io::ErrorKind::ResourceBusy => {
+                self.replace()?;
+                self.has_moved.store(true, Ordering::SeqCst);
+                Ok(())
+            }
+            done => done,
+        }
+    }
 }
 
 impl Program for Pty {
@@ -72,15 +89,28 @@ impl Program for Pty {
         }
         let act = self.master().next(&self.wake)?;
         if act == Act::Closed {
-            match self.master().reset() {
-                Err(error) if error.kind() == io::ErrorKind::ResourceBusy => {
-                    self.replace()?;
-                    self.has_moved.store(true, Ordering::SeqCst);
-                }
-                done => done?,
-            }
+            self.reset()?;
         }
         Ok(act)
+    }
+
+    fn overtakes(&self) -> io::Result<Option<Act>> {
+        let act = self.master().overtakes()?;
+        if act == Some(Act::Closed) {
+            self.reset()?;
+        }
+        Ok(act)
+    }
+
+    fn take_back(&self, untaken: Bytes) {
+        self.master().take_back(untaken);
+    }
+
+    fn mind(&self) -> io::Result<()> {
+        while self.master().mind(&self.wake)? {
+            self.reset()?;
+        }
+        Ok(())
     }
 
     fn hear(&self, bytes: &[u8]) -> io::Result<()> {
@@ -88,7 +118,7 @@ impl Program for Pty {
     }
 
     fn lines(&self) -> Lines {
-        if self.master().is_open() { Lines::UP } else { Lines::DOWN }
+        self.master().lines()
     }
 
     fn arrived(&self) -> io::Result<()> {

@@ -3,7 +3,7 @@
 //! Nothing is buffered here beyond what is on its way at once. Towards the program, a thread receives only after the program
 //! took what came before, so a program that does not read makes the stick wait; towards the stick, a thread reads the
 //! program only after the stick took what came before. All of them sleep until the system wakes them, but for a look once
-//! a second on a stick that says nothing.
+//! a second on a stick that says nothing, and for what a pty does not tell.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,6 +19,9 @@ use crate::usb::UsbError;
 
 /// How long the stick may say nothing before it is looked whether the bridge goes on.
 const IDLE: Duration = Duration::from_secs(1);
+
+/// How long a stick may take nothing before it is looked what the program does meanwhile.
+const STUCK: Duration = Duration::from_secs(5);
 
 /// How the relaying ended.
 #[derive(Debug)]
@@ -79,6 +82,8 @@ impl Run {
     /// Carries what the stick says, until the run is over.
     pub(super) fn listen(&self, program: &dyn Program, mut receiver: SerialReceiver) {
         let mut carry = || -> Result<(), Trouble> {
+            // What an earlier run could not hand over.
+            program.hear(&[])?;
             while !self.is_over() {
                 if let Some(chunk) = receiver.receive(IDLE)? {
                     let (said, trouble) = gathered(chunk, || receiver.receive(Duration::ZERO));
@@ -103,20 +108,19 @@ impl Run {
                 sender.set_lines(lines)?;
             }
             loop {
-                let wanted = match program.next()? {
+                let act = match program.next()? {
                     Act::Stopped => break,
                     Act::Said(bytes) => {
-                        sender.send_all(&bytes, || !self.is_over())?;
+                        lines = self.send(program, &mut sender, bytes, lines)?;
                         continue;
                     }
                     Act::Moved => {
                         moved();
                         continue;
                     }
-                    Act::Opened => Lines::UP,
-                    Act::Closed => Lines::DOWN,
-                    Act::Drives(lines) => lines,
+                    act => act,
                 };
+                let Some(wanted) = act.lines() else { continue };
                 tracing::info!(?wanted, "lines");
                 sender.set_lines(wanted)?;
                 lines = wanted;
@@ -152,6 +156,46 @@ fn gathered(first: Bytes, mut next: impl FnMut() -> Result<Option<Bytes>, UsbErr
     }
     let said = if chunks.len() == 1 { chunks.pop() } else { None };
     (said.unwrap_or_else(|| chunks.concat().into()), trouble)
+}
+
+impl Run {
+    /// Sends what the program said, and gives the lines as they are afterwards. While the stick takes nothing, the program
+    /// may still drive the lines, and one that closes the port takes along what it had said.
+    fn send(
+        &self,
+        program: &dyn Program,
+        sender: &mut SerialSender,
+        mut bytes: Bytes,
+        mut lines: Lines,
+    ) -> Result<Lines, Trouble> {
+        loop {
+            let mut overtakes = Ok(None);
+            let taken = sender.send_all(&bytes, |idle| {
+                if idle >= STUCK && matches!(overtakes, Ok(None)) {
+                    overtakes = program.overtakes();
+                }
+                !self.is_over() && matches!(overtakes, Ok(None))
+            })?;
+            bytes = bytes.slice(taken..);
+            let act = overtakes?;
+            if let Some(wanted) = act.as_ref().and_then(Act::lines) {
+                tracing::info!(?wanted, "lines");
+                sender.set_lines(wanted)?;
+                lines = wanted;
+            }
+            if act == Some(Act::Closed) {
+                tracing::info!(length = bytes.len(), "the stick did not take what a program said that is gone");
+                return Ok(lines);
+            }
+            if bytes.is_empty() {
+                return Ok(lines);
+            }
+            if self.is_over() {
+                program.take_back(bytes);
+                return Ok(lines);
+            }
+        }
+    }
 }
 
 /// What keeps a thread from going on.

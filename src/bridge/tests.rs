@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-use balong_mocks::conformance::{ECHO, LEAVE};
+use balong_mocks::conformance::{ECHO, LEAVE, REFUSE, REPORT};
 use balong_mocks::{Bus, Hand, Model, Pace, Stick, StickOptions};
 use sha2::{Digest, Sha256};
 
@@ -45,10 +45,20 @@ impl Running<'_> {
     }
 
     fn order(&self, request: u8, value: u16, index: u16) {
+        self.ask(Direction::Out, request, value, index, 0);
+    }
+
+    /// The length of each transfer that came to an interface of the test device.
+    fn came(&self, interface: u16) -> Vec<u32> {
+        let report = self.ask(Direction::In, REPORT, 0, interface, 1024);
+        report.chunks_exact(4).map(|length| u32::from_le_bytes(length.try_into().expect("four bytes"))).collect()
+    }
+
+    fn ask(&self, direction: Direction, request: u8, value: u16, index: u16, length: u16) -> bytes::Bytes {
         let device = self.usb.attached().expect("a bus").pop().expect("the device");
-        let (direction, kind, recipient) = (Direction::Out, ControlKind::Vendor, Recipient::Device);
-        let order = ControlRequest { direction, kind, recipient, request, value, index, length: 0 };
-        self.usb.control(&device, order, &[], Duration::from_secs(1)).expect("obeyed");
+        let (kind, recipient) = (ControlKind::Vendor, Recipient::Device);
+        let order = ControlRequest { direction, kind, recipient, request, value, index, length };
+        self.usb.control(&device, order, &[], Duration::from_secs(1)).expect("obeyed")
     }
 }
 
@@ -57,26 +67,25 @@ fn bridged(mode: balong_mocks::Mode, wanted: &[&str], test: impl FnOnce(&Running
     let bus = Bus::new(Pace::Scaled { speed: SPEED });
     let model = Model::named("e3372h").expect("a model");
     let hand = bus.plug("1-1.4", Stick::new(model, mode, StickOptions::default()).expect("it has that mode"));
-    let (usb, web) = (SimulatedBus::new(bus.clone()), SimulatedWeb::new(bus));
+    let (usb, web) = (SimulatedBus::new(bus.clone()), SimulatedWeb::new(bus.clone()));
     let interrupt = Interrupt::new();
-    let host = Host { bus: &usb, web: &web, interrupt: interrupt.clone() };
     let folder = tempfile::tempdir().expect("a folder");
     let links = folder.path();
     let device = usb.attached().expect("a bus").pop().expect("the stick");
     let wanted: Vec<_> = wanted.iter().map(|&word| word.to_owned()).collect();
-    let meeting = Meeting::Ptys { links: links.to_owned() };
+    let meeting = Meeting::Ptys { links: links.to_owned(), simulated: false };
     let bridge = Bridge::new(device, &wanted, &meeting).expect("its ports");
-    let (say, events) = channel();
-    thread::scope(|scope| {
-        let host = &host;
-        let running = scope.spawn(move || bridge.run(host, &|event| drop(say.send(event))));
-        let stop = StopAtLast(interrupt);
-        test(&Running { events, links, usb: &usb }, &hand);
-        let begun = Instant::now();
-        drop(stop);
-        running.join().expect("no panic").expect("a stop is its ordinary end");
-        assert!(begun.elapsed() < PATIENCE, "it stopped after {:?}", begun.elapsed());
+    let ((say, events), (done, ended)) = (channel(), channel());
+    let stop = StopAtLast(interrupt.clone());
+    // On a thread that nothing joins: a bridge that hangs is a failure, and not a test that hangs too.
+    thread::spawn(move || {
+        let usb = SimulatedBus::new(bus);
+        let host = Host { bus: &usb, web: &web, interrupt };
+        drop(done.send(bridge.run(&host, &|event| drop(say.send(event)))));
     });
+    test(&Running { events, links, usb: &usb }, &hand);
+    drop(stop);
+    ended.recv_timeout(PATIENCE).expect("it stops").expect("a stop is its ordinary end");
     assert_eq!(fs::read_dir(links).expect("the folder").count(), 0, "no link is left");
 }
 
@@ -216,31 +225,86 @@ fn a_stick_that_is_pulled_is_a_hang_up_on_the_modem_port_and_its_name_works_agai
     });
 }
 
+/// Waits until the lines were set to these values, one after the other.
+fn until_lines(hand: &Hand, wanted: &[u16]) {
+    let lines = || {
+        let wanted = |event: &balong_mocks::Event| match event {
+            balong_mocks::Event::Control { request: 0x22, value, .. } => Some(*value),
+            _ => None,
+        };
+        hand.transcript().iter().filter_map(wanted).collect::<Vec<_>>()
+    };
+    let begun = Instant::now();
+    while lines() != wanted {
+        assert!(begun.elapsed() < PATIENCE, "the lines were set to {:?}, not {wanted:?}", lines());
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
 #[test]
 fn lines_are_up_while_a_program_has_the_pty_open_and_at_no_other_time() {
     bridged(balong_mocks::Mode::Stick, &["pcui"], |running, hand| {
         let link = running.ready();
-        let lines = || {
-            let wanted = |event: &balong_mocks::Event| match event {
-                balong_mocks::Event::Control { request: 0x22, value, .. } => Some(*value),
-                _ => None,
-            };
-            hand.transcript().iter().filter_map(wanted).collect::<Vec<_>>()
-        };
-        let until = |wanted: &[u16]| {
-            let begun = Instant::now();
-            while lines() != wanted {
-                assert!(begun.elapsed() < PATIENCE, "the lines were set to {:?}, not {wanted:?}", lines());
-                thread::sleep(Duration::from_millis(5));
-            }
-        };
-        until(&[0]);
+        until_lines(hand, &[0]);
         let program = open(&link);
-        until(&[0, 3]);
+        until_lines(hand, &[0, 3]);
         drop(program);
-        until(&[0, 3, 0]);
+        until_lines(hand, &[0, 3, 0]);
         let _program = open(&link);
-        until(&[0, 3, 0, 3]);
+        until_lines(hand, &[0, 3, 0, 3]);
+    });
+}
+
+#[test]
+fn a_program_that_closes_before_a_stick_that_takes_nothing_drops_the_lines_and_takes_its_words_along() {
+    bridged(balong_mocks::Mode::Conformance, &["serial-0"], |running, hand| {
+        let link = running.ready();
+        running.order(REFUSE, 1, 0);
+        let mut program = open(&link);
+        program.write_all(b"never taken\n").expect("written");
+        until_lines(hand, &[0, 3]);
+        drop(program);
+        until_lines(hand, &[0, 3, 0]);
+        running.order(REFUSE, 0, 0);
+        running.order(ECHO, 1, 0);
+        let mut program = open(&link);
+        program.write_all(b"taken\n").expect("written");
+        assert_eq!(hear(&mut program, b"\n"), "taken\n");
+    });
+}
+
+#[test]
+fn what_a_program_says_while_the_stick_is_away_is_not_carried_out_once_the_program_is_gone() {
+    bridged(balong_mocks::Mode::Conformance, &["serial-0"], |running, _| {
+        let link = running.ready();
+        running.order(LEAVE, 100, 2000);
+        assert!(matches!(running.event(), Event::Gone(_)));
+        open(&link).write_all(b"stale\n").expect("the pty takes it");
+        assert!(matches!(running.event(), Event::Back(_)));
+        running.order(ECHO, 1, 0);
+        let mut program = open(&link);
+        program.write_all(b"fresh one\n").expect("written");
+        assert_eq!(hear(&mut program, b"\n"), "fresh one\n");
+        assert_eq!(running.came(0), [10]);
+    });
+}
+
+#[test]
+fn a_port_that_cannot_be_opened_at_once_after_a_return_is_tried_on_until_it_can() {
+    bridged(balong_mocks::Mode::Conformance, &["serial-0"], |running, hand| {
+        let link = running.ready();
+        hand.deny_access_for(Duration::from_secs(30));
+        running.order(LEAVE, 100, 2000);
+        assert!(matches!(running.event(), Event::Gone(_)));
+        match running.event() {
+            Event::Remark { text, .. } => assert!(text.contains("cannot be opened yet"), "{text}"),
+            other => panic!("no remark, but {other:?}"),
+        }
+        assert!(matches!(running.event(), Event::Back(_)));
+        running.order(ECHO, 1, 0);
+        let mut program = open(&link);
+        program.write_all(b"after\n").expect("written");
+        assert_eq!(hear(&mut program, b"\n"), "after\n");
     });
 }
 
@@ -248,8 +312,18 @@ fn lines_are_up_while_a_program_has_the_pty_open_and_at_no_other_time() {
 fn a_stick_without_serial_ports_and_a_role_that_it_does_not_show_are_refused() {
     let bus = Bus::new(Pace::Virtual);
     for (port, mode, wanted, why) in [
-        ("1-1", balong_mocks::Mode::Download, vec![], "it shows no serial port there, and no other serial port"),
-        ("1-2", balong_mocks::Mode::HiLink, vec![], "it shows no serial port there, and no other serial port"),
+        (
+            "1-1",
+            balong_mocks::Mode::Download,
+            vec![],
+            "it shows no serial port there, nor any other serial port; `balong switch",
+        ),
+        (
+            "1-2",
+            balong_mocks::Mode::HiLink,
+            vec![],
+            "it shows no serial port there, nor any other serial port; `balong switch",
+        ),
         ("1-3", balong_mocks::Mode::Stick, vec!["gps".to_owned()], "it shows no gps port there, only"),
     ] {
         let model = Model::named("e3372h").expect("a model");

@@ -4,10 +4,13 @@ use super::arguments::{BridgeOptions, Global};
 use super::connection::Connection;
 use super::console::Console;
 use super::problem::Problem;
-use crate::stick::Host;
+use crate::stick::{Host, Role};
 
 /// The first port number where none is given: that of the RFC.
 pub const FIRST_PORT: u16 = 2217;
+
+/// What a serial port can be for.
+const ROLES: [Role; 6] = [Role::Modem, Role::Pcui, Role::Diagnostic, Role::Shell, Role::Gps, Role::Serial];
 
 #[cfg(not(unix))]
 pub fn bridge(_: &mut Console<'_>, _: &Host<'_>, _: &Connection, _: &Global, _: &BridgeOptions) -> Result<u8, Problem> {
@@ -54,7 +57,7 @@ mod on_unix {
         if global.dry_run {
             return plan(console, host, &paths, options);
         }
-        let mut meetings = Meetings::new(console, options)?;
+        let mut meetings = Meetings::new(console, options, !connection.simulated.is_empty())?;
         let (mut worst, mut locks, mut bridges) = (0, Vec::new(), Vec::new());
         for path in paths {
             let made = connection.hold(&path).and_then(|lock| {
@@ -121,7 +124,7 @@ mod on_unix {
     }
 
     impl Meetings {
-        fn new(console: &mut Console<'_>, options: &BridgeOptions) -> Result<Self, Problem> {
+        fn new(console: &mut Console<'_>, options: &BridgeOptions, simulated: bool) -> Result<Self, Problem> {
             if let Some(first) = options.tcp {
                 if !first.ip().is_loopback() {
                     console.tell(&format!(
@@ -139,7 +142,7 @@ mod on_unix {
                 }
                 None => usual(usual_folder())?,
             };
-            Ok(Self { next: Meeting::Ptys { links } })
+            Ok(Self { next: Meeting::Ptys { links, simulated } })
         }
 
         /// So many places of the network are taken.
@@ -236,6 +239,22 @@ mod on_unix {
     fn at(path: &PortPath, cause: Cause) -> Failure {
         Failure { port: Some(path.clone()), ..Failure::from(cause) }
     }
+}
+
+/// A role, or the name of a port, which is a role and the number of an interface: `modem`, `serial-2`.
+pub fn role(text: &str) -> Result<String, String> {
+    let word = match text.rsplit_once('-') {
+        Some((word, number)) if number.parse::<u8>().is_ok() => word,
+        _ => text,
+    };
+    if ROLES.iter().any(|role| role.word() == word) {
+        return Ok(text.to_owned());
+    }
+    let known: Vec<_> = ROLES.iter().map(|role| role.word()).collect();
+    Err(format!(
+        "it is none of {}, nor one of them with the number of an interface, such as serial-2",
+        known.join(", ")
+    ))
 }
 
 /// An address, with or without a port number: `127.0.0.1`, `[::1]:4000`, `::1`.

@@ -96,6 +96,12 @@ fn untouched(cause: &Cause, advice: Option<String>, again: &str) -> String {
         interrupted if interrupted.is_interruption() => format!("{nothing} {again}"),
         // What a command of anybody's did is not known here.
         Cause::At(_) => advice.unwrap_or_default(),
+        // What failed has nothing to do with the stick.
+        Cause::System { .. } => [Some(nothing.to_owned()), advice, Some(again.to_owned())]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join("\n"),
         Cause::Port(PortError::LeftAlone { .. }) => "Nothing was sent to it.".to_owned(),
         Cause::Refused(_) | Cause::WrongMode { .. } | Cause::NotAllowed(_) => {
             advice.map_or_else(|| nothing.to_owned(), |advice| format!("{nothing} {advice}"))
@@ -130,6 +136,9 @@ fn advice(cause: &Cause, stage: Option<Stage>) -> Option<String> {
         Cause::Web(error) | Cause::Identity(IdentityError::Web(error)) => error.advice(),
         Cause::Locked(error) => Some(lock_remedy(error)),
         Cause::At(error) => Some(at_advice(error).to_owned()),
+        Cause::System { source, .. } if source.kind() == ErrorKind::AddrInUse => {
+            Some("Another program is there already. End it, or name another place.".to_owned())
+        }
         Cause::SeveralSticks(_) => Some("Name one with --port, or take all of them with --all.".to_owned()),
         Cause::WrongVersion { .. } | Cause::AnotherStick { .. } => {
             Some("Look with `balong info` what it is and what it runs.".to_owned())

@@ -1,7 +1,7 @@
 //! Which serial ports a stick shows, and what they are called.
 
 use super::is_serial;
-use crate::stick::{Mode, Role, role_of};
+use crate::stick::{Mode, Role, roles};
 use crate::usb::Attached;
 
 /// One serial port of a stick.
@@ -9,7 +9,7 @@ use crate::usb::Attached;
 pub struct SerialFunction {
     /// Its interface.
     pub interface: u8,
-    /// What it is for, as far as the descriptors tell.
+    /// What it is for, by its descriptors, or where they do not tell, by its place in a composition that is known.
     pub role: Role,
     /// What it is called: the word of its role, with the number of the interface behind a hyphen where several have that
     /// role, as in `modem` and `serial-2`.
@@ -28,7 +28,8 @@ pub struct NotThere {
 
 fn shown(present: &[String]) -> String {
     match present {
-        [] => ", and no other serial port".to_owned(),
+        [] => ", nor any other serial port; `balong switch --to serial` leads to some where the firmware allows it"
+            .to_owned(),
         names => format!(", only {}", names.join(", ")),
     }
 }
@@ -42,8 +43,8 @@ pub fn functions(device: &Attached) -> Vec<SerialFunction> {
     if !matches!(Mode::of(device), Some(Mode::Stick | Mode::Serial)) {
         return Vec::new();
     }
-    let pairs = device.interfaces.iter().zip(role_of(device)).filter(|(_, role)| is_serial(*role));
-    let pairs: Vec<_> = pairs.map(|(interface, role)| (interface.number, role)).collect();
+    let pairs = roles(device).into_iter().filter(|found| is_serial(found.role));
+    let pairs: Vec<_> = pairs.map(|found| (found.interface, found.role)).collect();
     let of_role = |wanted| pairs.iter().filter(|(_, role)| *role == wanted).count();
     let named = pairs.iter().map(|&(interface, role)| {
         let name = if of_role(role) > 1 { format!("{role}-{interface}") } else { role.to_string() };
@@ -80,6 +81,39 @@ pub fn choose(device: &Attached, wanted: &[String]) -> Result<Vec<SerialFunction
     Ok(present.iter().filter(meant).cloned().collect())
 }
 
+/// Ports that were chosen before their stick left, as they are now that it is back: each by its name, in the order in which
+/// they were given. `before` is the stick as it was.
+///
+/// Names follow from all the ports that a stick shows, so a name may be another one in a composition that shows more or
+/// fewer of them. An interface whose role is not told keeps the one that it had, as long as the ids of the stick are the same.
+///
+/// # Errors
+///
+/// [`NotThere`], for the first that is not there.
+pub fn find_again(
+    device: &Attached,
+    before: &Attached,
+    kept: &[SerialFunction],
+) -> Result<Vec<SerialFunction>, NotThere> {
+    let present = functions(device);
+    let is_alike = (device.vendor_id, device.product_id) == (before.vendor_id, before.product_id);
+    let again = |known: &SerialFunction| {
+        let by_name = present.iter().find(|function| function.name == known.name);
+        let by_place = || {
+            let untold = |function: &&SerialFunction| {
+                function.interface == known.interface && [Role::Serial, known.role].contains(&function.role)
+            };
+            present.iter().find(untold).filter(|_| is_alike)
+        };
+        let found = by_name.or_else(by_place).ok_or_else(|| NotThere {
+            wanted: known.name.clone(),
+            present: present.iter().map(|function| function.name.clone()).collect(),
+        })?;
+        Ok(SerialFunction { interface: found.interface, ..known.clone() })
+    };
+    kept.iter().map(again).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,7 +147,7 @@ mod tests {
 
     #[test]
     fn ports_of_one_role_are_told_apart_by_their_interface_and_the_role_means_them_all() {
-        let stick = stick(0x1001, &[(0xff, 0xff, 0xff), (0xff, 0xff, 0xff), (0xff, 0xff, 0xff)]);
+        let stick = stick(0x7e57, &[(0xff, 0xff, 0xff); 3]);
         assert_eq!(names(choose(&stick, &[])), ["serial-0", "serial-1", "serial-2"]);
         assert_eq!(names(choose(&stick, &words(&["serial"]))), ["serial-0", "serial-1", "serial-2"]);
         assert_eq!(names(choose(&stick, &words(&["serial-2", "serial-0"]))), ["serial-0", "serial-2"]);
@@ -132,7 +166,49 @@ mod tests {
             let stick = stick(product, &[(0xff, 0xff, 0xff)]);
             assert_eq!(functions(&stick), [], "{product:04x}");
             let none = choose(&stick, &[]).expect_err("nothing");
-            assert_eq!(none.to_string(), "it shows no serial port there, and no other serial port");
+            assert!(none.to_string().starts_with("it shows no serial port there, nor any other"), "{none}");
+            assert!(none.to_string().contains("`balong switch --to serial`"), "{none}");
         }
+    }
+
+    #[test]
+    fn ports_that_all_look_alike_are_named_by_their_place_and_a_network_function_is_none_of_them() {
+        let alike = (0xff, 0xff, 0xff);
+        for (product, count, all) in [
+            (0x1001, 3, &["modem", "diag", "pcui"][..]),
+            (0x155e, 4, &["modem", "diag", "pcui"]),
+            (0x1566, 6, &["pcui", "shell-1", "shell-2", "diag-3", "gps", "diag-5"]),
+        ] {
+            let stick = stick(product, &vec![alike; count]);
+            assert_eq!(names(Ok(functions(&stick))), all, "{product:04x}");
+        }
+        let stick = stick(0x155e, &[alike; 4]);
+        assert_eq!(names(choose(&stick, &words(&["pcui", "modem"]))), ["modem", "pcui"]);
+        assert_eq!(names(choose(&stick, &[])), ["modem", "pcui"]);
+    }
+
+    #[test]
+    fn ports_that_changed_their_places_are_found_again_by_their_names() {
+        let before = stick(0x1506, &[(0xff, 3, 0x01), (0xff, 3, 0x12)]);
+        let after = stick(0x15b6, &[(0xff, 3, 0x12), (0xff, 3, 0x13), (0xff, 3, 0x01)]);
+        let kept = choose(&before, &[]).expect("they are there");
+        let again = find_again(&after, &before, &kept).expect("they are there again");
+        let told: Vec<_> = again.iter().map(|function| (&*function.name, function.interface)).collect();
+        assert_eq!(told, [("modem", 2), ("pcui", 0)]);
+        let without = stick(0x15b6, &[(0xff, 3, 0x12)]);
+        let missing = find_again(&without, &before, &kept).expect_err("no modem");
+        assert_eq!(missing.to_string(), "it shows no modem port there, only pcui");
+    }
+
+    #[test]
+    fn a_port_keeps_its_role_where_the_stick_shows_another_number_of_ports_under_the_same_ids_and_only_there() {
+        let before = stick(0x155e, &[(0xff, 0xff, 0xff); 3]);
+        let kept = choose(&before, &[]).expect("they are there");
+        let after = stick(0x155e, &[(0xff, 0xff, 0xff); 5]);
+        let again = find_again(&after, &before, &kept).expect("they are there again");
+        let told: Vec<_> = again.iter().map(|function| (&*function.name, function.role, function.interface)).collect();
+        assert_eq!(told, [("modem", Role::Modem, 0), ("pcui", Role::Pcui, 2)]);
+        let another = stick(0x7e57, &[(0xff, 0xff, 0xff); 5]);
+        assert!(find_again(&another, &before, &kept).is_err());
     }
 }

@@ -1,11 +1,11 @@
 //! The two directions of an open serial port.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
 use super::{LINES_WITHIN, Lines, apply};
-use crate::usb::{UsbError, UsbReceiver, UsbSender};
+use crate::usb::{UNTAKEN, UsbError, UsbReceiver, UsbSender};
 
 /// The longest transfer that is sent, a multiple of every packet length. Linux's driver for these ports queues four of 4096
 /// bytes, which are the same packets on the wire.
@@ -59,7 +59,8 @@ impl SerialSender {
     }
 
     /// Sends all of it, in as many transfers as it takes, and waits for as long as the stick has no room and
-    /// `is_wanted`. Returns how much the stick took: less than all only where it was wanted no more.
+    /// `is_wanted`, which is asked again and again meanwhile, and told how long the stick has taken nothing by now. Returns how
+    /// much the stick took: less than all only where it was wanted no more.
     ///
     /// A transfer that was taken in part is carried on behind the last byte that the stick acknowledged. A halt is
     /// cleared, and the transfer that met it sent again: the stick took none of it.
@@ -67,16 +68,21 @@ impl SerialSender {
     /// # Errors
     ///
     /// [`UsbError::Gone`], [`UsbError::Stalled`] for a port that stalls over and over, and [`UsbError::Failed`].
-    pub fn send_all(&mut self, bytes: &[u8], mut is_wanted: impl FnMut() -> bool) -> Result<usize, UsbError> {
-        let (mut taken, mut stalls) = (0, 0);
+    pub fn send_all(&mut self, bytes: &[u8], mut is_wanted: impl FnMut(Duration) -> bool) -> Result<usize, UsbError> {
+        let (mut taken, mut stalls, mut idle) = (0, 0, Duration::ZERO);
         while let Some(rest) = bytes.get(taken..).filter(|rest| !rest.is_empty()) {
-            if !is_wanted() {
+            if !is_wanted(idle) {
                 break;
             }
             let transfer = rest.get(..LONGEST_TRANSFER).unwrap_or(rest);
-            match self.sender.send_while(transfer, &mut is_wanted) {
-                Ok(()) => (taken, stalls) = (taken + transfer.len(), 0),
-                Err(UsbError::TimedOut { sent, .. }) => taken += sent.min(transfer.len()),
+            let begun = Instant::now();
+            let sent = self.sender.send_while(transfer, &mut || is_wanted(idle + begun.elapsed()));
+            match sent {
+                Ok(()) => (taken, stalls, idle) = (taken + transfer.len(), 0, Duration::ZERO),
+                Err(UsbError::TimedOut { sent: 0, .. }) => idle += begun.elapsed().max(UNTAKEN),
+                Err(UsbError::TimedOut { sent, .. }) => {
+                    (taken, idle) = (taken + sent.min(transfer.len()), Duration::ZERO)
+                }
                 Err(UsbError::Stalled(_)) if stalls < MOST_STALLS => {
                     stalls += 1;
                     self.sender.clear_halt()?;

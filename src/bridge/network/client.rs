@@ -1,11 +1,13 @@
 //! One connected client.
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 use std::sync::{Condvar, Mutex, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
-use rustix::event::PollFlags;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use socket2::{SockRef, TcpKeepalive};
 
 use super::lock;
 use crate::bridge::program::{AT_ONCE, Act};
@@ -14,15 +16,40 @@ use crate::bridge::telnet::{BINARY, COM_PORT, Decoder, Options, Received, escape
 use crate::bridge::wake::Wake;
 use crate::serial::Lines;
 
+/// How long a client may say nothing before it is asked whether it is still there, and how often then.
+const SILENT_FOR: Duration = Duration::from_secs(60);
+const ASKED_EVERY: Duration = Duration::from_secs(10);
+const ASKED_TIMES: u32 = 6;
+
+/// The most that is on its way to a client. One that leaves more answers unread is not read until it reads.
+const MOST_UNREAD: usize = 256 << 10;
+
+/// That a client says nothing more, though what it said before was not read yet.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(super) const LEAVES: PollFlags = PollFlags::RDHUP;
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(super) const LEAVES: PollFlags = PollFlags::empty();
+
 /// A client: one thread reads, another one writes.
 pub(super) struct Client {
     stream: TcpStream,
     decoder: Mutex<Decoder>,
     agreed: Mutex<Agreed>,
-    /// What is on its way to the client. Whoever writes holds it, so that no command falls into the middle of another.
-    unheard: Mutex<Vec<u8>>,
-    suspended: Mutex<bool>,
-    resumed: Condvar,
+    /// What is on its way to the client, in whole commands and data. Nobody holds it while he waits.
+    on_its_way: Mutex<Vec<u8>>,
+    flow: Mutex<Flow>,
+    changed: Condvar,
+}
+
+/// Whether the client hears what the stick says.
+#[derive(Debug, Default)]
+struct Flow {
+    /// It wants to hear nothing for now.
+    suspended: bool,
+    /// It is gone.
+    ended: bool,
+    /// What came while it did not want to hear, up to a stop.
+    held: Vec<u8>,
 }
 
 /// What both threads need to know.
@@ -36,14 +63,17 @@ impl Client {
     pub(super) fn new(stream: TcpStream, is_present: bool) -> io::Result<Self> {
         stream.set_nonblocking(true)?;
         stream.set_nodelay(true)?;
+        // No TCP_USER_TIMEOUT: on Linux it also ends the connection of a client that lives and merely does not read.
+        let alive = TcpKeepalive::new().with_time(SILENT_FOR).with_interval(ASKED_EVERY).with_retries(ASKED_TIMES);
+        SockRef::from(&stream).set_tcp_keepalive(&alive)?;
         let agreed = Agreed { options: Options::default(), com_port: ComPort::new(is_present), lines: Lines::UP };
         Ok(Self {
             stream,
             decoder: Mutex::new(Decoder::new()),
             agreed: Mutex::new(agreed),
-            unheard: Mutex::new(Vec::new()),
-            suspended: Mutex::new(false),
-            resumed: Condvar::new(),
+            on_its_way: Mutex::new(Vec::new()),
+            flow: Mutex::new(Flow::default()),
+            changed: Condvar::new(),
         })
     }
 
@@ -55,14 +85,31 @@ impl Client {
         lock(&self.agreed).lines
     }
 
-    /// Says what this end would like to agree on.
-    pub(super) fn greet(&self, wake: &Wake) -> io::Result<()> {
-        let greeting = lock(&self.agreed).options.greet();
-        self.write(&greeting, wake)
+    /// What is to be watched for at the stream.
+    pub(super) fn watched(&self) -> PollFlags {
+        match lock(&self.on_its_way).len() {
+            0 => PollFlags::IN | LEAVES,
+            1..MOST_UNREAD => PollFlags::IN | PollFlags::OUT | LEAVES,
+            _ => PollFlags::OUT | LEAVES,
+        }
     }
 
-    /// What the client did; `None`: it ended the connection.
-    pub(super) fn read(&self, wake: &Wake) -> io::Result<Option<Vec<Act>>> {
+    /// Whether something can be read at once that is waited for.
+    pub(super) fn has_more(&self, watched: PollFlags) -> bool {
+        let mut stream = [PollFd::new(&self.stream, watched.difference(PollFlags::OUT))];
+        matches!(poll(&mut stream, Some(&Timespec::default())), Ok(1..))
+    }
+
+    /// Says what this end would like to agree on.
+    pub(super) fn greet(&self) -> io::Result<()> {
+        let greeting = lock(&self.agreed).options.greet();
+        let mut on_its_way = lock(&self.on_its_way);
+        on_its_way.extend(greeting);
+        self.write_now(&mut on_its_way)
+    }
+
+    /// What the client did; `None`: it ended the connection. Answers go out as far as that goes without waiting.
+    pub(super) fn read(&self) -> io::Result<Option<Vec<Act>>> {
         let mut buffer = [0; AT_ONCE];
         let length = match (&self.stream).read(&mut buffer) {
             Ok(0) => return Ok(None),
@@ -86,7 +133,9 @@ impl Client {
                 acts.extend(act);
             }
         }
-        self.write(&answers, wake)?;
+        if !answers.is_empty() {
+            self.send(&answers);
+        }
         Ok(Some(acts))
     }
 
@@ -119,27 +168,48 @@ impl Client {
     }
 
     fn suspend(&self, suspended: bool) -> Option<Act> {
-        *lock(&self.suspended) = suspended;
-        self.resumed.notify_all();
+        lock(&self.flow).suspended = suspended;
+        self.changed.notify_all();
         None
     }
 
     /// Wakes who waits for the client to resume.
     pub(super) fn stop(&self) {
         // With the lock: who is about to wait has seen the bell, or hears this.
-        drop(lock(&self.suspended));
-        self.resumed.notify_all();
+        drop(lock(&self.flow));
+        self.changed.notify_all();
     }
 
-    /// Hands it what the stick said, as soon as it wants it.
-    pub(super) fn hear(&self, bytes: &[u8], wake: &Wake) -> io::Result<()> {
-        let mut suspended = lock(&self.suspended);
-        while *suspended && !wake.is_rung() {
-            suspended = self.resumed.wait(suspended).unwrap_or_else(PoisonError::into_inner);
+    /// It is gone: nothing is sent to it any more, and nobody waits for it.
+    pub(super) fn end(&self) {
+        lock(&self.flow).ended = true;
+        self.changed.notify_all();
+        // Whoever waits until it reads is woken by this.
+        if let Err(error) = self.stream.shutdown(Shutdown::Both) {
+            tracing::debug!(%error, "the connection was closed already");
         }
-        drop(suspended);
+    }
+
+    /// Hands it what the stick said, as soon as it wants it, and waits until the system took it. What it does not want
+    /// before a stop is kept, and comes first the next time.
+    pub(super) fn hear(&self, bytes: &[u8], wake: &Wake) -> io::Result<()> {
+        let mut flow = lock(&self.flow);
+        flow.held.extend_from_slice(bytes);
+        while flow.suspended && !flow.ended && !wake.is_rung() {
+            flow = self.changed.wait(flow).unwrap_or_else(PoisonError::into_inner);
+        }
+        if flow.suspended || flow.ended {
+            return Ok(());
+        }
+        let heard = std::mem::take(&mut flow.held);
+        drop(flow);
         let binary = lock(&self.agreed).options.ours(BINARY);
-        self.write(&escape(bytes, binary), wake)
+        self.send(&escape(&heard, binary));
+        while !lock(&self.on_its_way).is_empty() && !lock(&self.flow).ended && !wake.is_rung() {
+            wake.wait([(&self.stream, PollFlags::OUT)], None)?;
+            self.catch_up();
+        }
+        Ok(())
     }
 
     /// Tells it that the stick came or left. Nothing waits at this moment, so it is written with the next thing where the
@@ -149,32 +219,33 @@ impl Client {
         let told = agreed.com_port.carrier(is_present);
         if agreed.has_com_port() {
             drop(agreed);
-            let mut unheard = lock(&self.unheard);
-            unheard.extend(told);
-            if let Err(error) = self.write_now(&mut unheard) {
-                tracing::debug!(%error, "a client was not told of the carrier");
-            }
+            self.send(&told);
         }
     }
 
-    /// Writes, and waits while the client does not read. What is left at a stop is written first the next time.
-    fn write(&self, bytes: &[u8], wake: &Wake) -> io::Result<()> {
-        let mut unheard = lock(&self.unheard);
-        unheard.extend_from_slice(bytes);
-        loop {
-            self.write_now(&mut unheard)?;
-            if unheard.is_empty() || wake.is_rung() {
-                return Ok(());
-            }
-            wake.wait([(&self.stream, PollFlags::OUT)], None)?;
+    /// Writes what it did not read yet, as far as that goes without waiting.
+    pub(super) fn catch_up(&self) {
+        self.send(&[]);
+    }
+
+    /// Writes this behind what it did not read yet, as far as that goes without waiting.
+    fn send(&self, bytes: &[u8]) {
+        let mut on_its_way = lock(&self.on_its_way);
+        on_its_way.extend_from_slice(bytes);
+        if let Err(error) = self.write_now(&mut on_its_way) {
+            tracing::debug!(%error, "a client takes nothing any more");
+            on_its_way.clear();
+            drop(on_its_way);
+            // Whoever reads takes what it said before, and then learns of its end.
+            self.end();
         }
     }
 
-    fn write_now(&self, unheard: &mut Vec<u8>) -> io::Result<()> {
-        while !unheard.is_empty() {
-            match (&self.stream).write(unheard) {
+    fn write_now(&self, on_its_way: &mut Vec<u8>) -> io::Result<()> {
+        while !on_its_way.is_empty() {
+            match (&self.stream).write(on_its_way) {
                 Ok(0) => return Err(ErrorKind::WriteZero.into()),
-                Ok(length) => drop(unheard.drain(..length)),
+                Ok(length) => drop(on_its_way.drain(..length)),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => break,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
@@ -187,5 +258,18 @@ impl Client {
 impl Agreed {
     fn has_com_port(&self) -> bool {
         self.options.theirs(COM_PORT) || self.options.ours(COM_PORT)
+    }
+}
+
+#[cfg(test)]
+impl Client {
+    /// How much is held back from a suspended client.
+    pub(super) fn held(&self) -> usize {
+        lock(&self.flow).held.len()
+    }
+
+    /// How much the system did not take yet.
+    pub(super) fn unread(&self) -> usize {
+        lock(&self.on_its_way).len()
     }
 }

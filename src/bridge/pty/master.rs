@@ -9,26 +9,40 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
-use rustix::event::PollFlags;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{OFlags, fcntl_setfl};
 use rustix::io::{Errno, FdFlags, fcntl_setfd};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{OptionalActions, QueueSelector, ioctl_tiocnxcl, tcflush, tcgetattr, tcsetattr};
 
-use super::opened::Openings;
+use super::opened::{Openings, Presence};
 use crate::bridge::link::Link;
 use crate::bridge::program::{AT_ONCE, Act};
 use crate::bridge::wake::Wake;
+use crate::serial::Lines;
+
+/// How often it is looked whether a program set the speed to 0, or back: nothing tells of it.
+const SPEED_EVERY: Duration = Duration::from_millis(250);
+
+/// How much later than the news of a closing the closing itself may be.
+const CLOSES_WITHIN: Duration = Duration::from_millis(50);
+
+/// The speed of a slave whose last program left it at 0.
+const USUAL_SPEED: u32 = 115_200;
 
 /// One pty. Its link goes with it.
 pub(super) struct Master {
     fd: OwnedFd,
     path: PathBuf,
     openings: Openings,
+    presence: Mutex<Presence>,
     is_open: AtomicBool,
-    /// What the program said before it was noticed that it is there.
+    /// The program set the speed to 0, which is to drop the lines.
+    is_hung_up: AtomicBool,
+    /// What the program said before it was noticed that it is there, or what the stick did not take.
     said: Mutex<Option<Bytes>>,
     /// What it did not read before the last stop.
     unheard: Mutex<Vec<u8>>,
@@ -47,8 +61,17 @@ impl Master {
         reset(&path)?;
         let openings = Openings::of(&path)?;
         let link = link.map(|link| Link::make(link, &path)).transpose()?;
-        let (said, unheard) = (Mutex::new(None), Mutex::new(Vec::new()));
-        Ok(Self { fd, path, openings, is_open: AtomicBool::new(false), said, unheard, _link: link })
+        Ok(Self {
+            fd,
+            path,
+            openings,
+            presence: Mutex::new(Presence::default()),
+            is_open: AtomicBool::new(false),
+            is_hung_up: AtomicBool::new(false),
+            said: Mutex::new(None),
+            unheard: Mutex::new(Vec::new()),
+            _link: link,
+        })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -59,10 +82,16 @@ impl Master {
         self.is_open.load(Ordering::SeqCst)
     }
 
-    /// Puts the slave into raw mode, without what an earlier program left unread. Fails with EBUSY where that program wanted
-    /// the slave for itself alone (`TIOCEXCL`) and this is not root: the wish outlives it.
+    /// The lines as the program has them.
+    pub(super) fn lines(&self) -> Lines {
+        if self.is_open() && !self.is_hung_up.load(Ordering::SeqCst) { Lines::UP } else { Lines::DOWN }
+    }
+
+    /// Puts the slave into raw mode, without what an earlier program left unread; not where the next program is there
+    /// already, for it may have chosen its mode. Fails with EBUSY where that program wanted the slave for itself alone
+    /// (`TIOCEXCL`) and this is not root: the wish outlives it.
     pub(super) fn reset(&self) -> io::Result<()> {
-        reset(&self.path)
+        if self.is_left()? { reset(&self.path) } else { Ok(()) }
     }
 
     /// What the program does next.
@@ -75,6 +104,11 @@ impl Master {
             if let Some(said) = lock(&self.said).take() {
                 return Ok(Act::Said(said));
             }
+            self.look()?;
+            if self.is_open() && lock(&self.presence).changed_hands() {
+                self.closes();
+                return Ok(Act::Closed);
+            }
             match self.read(&mut buffer) {
                 Ok(length @ 1..) => {
                     let said = Bytes::copy_from_slice(buffer.get(..length).unwrap_or(&buffer));
@@ -85,14 +119,12 @@ impl Master {
                     return Ok(Act::Said(said));
                 }
                 Err(Errno::AGAIN) if self.opens() => return Ok(Act::Opened),
-                Err(Errno::AGAIN) => {
-                    wake.wait([(&self.fd, PollFlags::IN)], None)?;
-                }
-                Ok(_) | Err(Errno::IO) if self.closes() => {
-                    lock(&self.unheard).clear();
-                    return Ok(Act::Closed);
-                }
-                Ok(_) | Err(Errno::IO) => self.openings.wait(wake)?,
+                Err(Errno::AGAIN) => match self.drives()? {
+                    Some(lines) => return Ok(Act::Drives(lines)),
+                    None => self.wait(wake, PollFlags::IN)?,
+                },
+                Ok(_) | Err(Errno::IO) if self.closes() => return Ok(Act::Closed),
+                Ok(_) | Err(Errno::IO) => drop(self.openings.wait(wake, None, None)?),
                 Err(Errno::INTR) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -110,6 +142,107 @@ impl Master {
             }
         }
         Ok(length)
+    }
+
+    /// Whether the program closed the slave, or drives the lines; see [`crate::bridge::program::Program::overtakes`].
+    pub(super) fn overtakes(&self) -> io::Result<Option<Act>> {
+        self.look()?;
+        if self.is_open() && (self.is_left()? || lock(&self.presence).changed_hands()) {
+            self.discard()?;
+            self.closes();
+            return Ok(Some(Act::Closed));
+        }
+        Ok(self.drives()?.map(Act::Drives))
+    }
+
+    /// Throws away what programs say, once they closed the slave. `false`: a stop ended it; `true`: the slave is to be reset.
+    pub(super) fn mind(&self, wake: &Wake) -> io::Result<bool> {
+        loop {
+            // A stop ends this only after a last look.
+            let is_stopped = wake.is_rung();
+            self.look()?;
+            let is_left = self.is_left()?;
+            if !is_left && self.opens() {
+                continue;
+            }
+            if self.is_open() && (is_left || lock(&self.presence).changed_hands()) {
+                self.discard()?;
+                self.closes();
+                return Ok(true);
+            }
+            if is_left {
+                // Somebody may have come and gone between two looks.
+                self.discard()?;
+            }
+            match (is_stopped, is_left) {
+                (true, _) => return Ok(false),
+                // The kernel hands over what was said a moment after it was said, and perhaps after the closing.
+                (_, true) => drop(self.openings.wait(wake, None, Some(SPEED_EVERY))?),
+                (_, false) => self.wait(wake, PollFlags::empty())?,
+            }
+        }
+    }
+
+    /// Takes back what the stick did not take.
+    pub(super) fn take_back(&self, untaken: Bytes) {
+        *lock(&self.said) = Some(untaken);
+    }
+
+    /// Takes note of who opened and closed the slave.
+    fn look(&self) -> io::Result<()> {
+        let mut presence = lock(&self.presence);
+        self.openings.take()?.into_iter().for_each(|done| presence.note(done));
+        Ok(())
+    }
+
+    /// Waits for a program that is there. One that is there after all, though its closing was told, is another one.
+    fn wait(&self, wake: &Wake, events: PollFlags) -> io::Result<()> {
+        let seems_left = lock(&self.presence).seems_left();
+        let at_most = if seems_left { CLOSES_WITHIN } else { SPEED_EVERY };
+        let has_happened = self.openings.wait(wake, Some((&self.fd, events)), Some(at_most))?;
+        if seems_left && !has_happened {
+            lock(&self.presence).somebody();
+        }
+        Ok(())
+    }
+
+    /// The lines, where the program has just dropped them by the speed 0, or raised them again.
+    fn drives(&self) -> io::Result<Option<Lines>> {
+        // The master's mode is the slave's.
+        let is_hung_up = self.is_open() && tcgetattr(&self.fd)?.output_speed() == 0;
+        let has_changed = self.is_hung_up.swap(is_hung_up, Ordering::SeqCst) != is_hung_up;
+        Ok(has_changed.then(|| self.lines()))
+    }
+
+    /// Whether nobody has the slave open.
+    fn is_left(&self) -> io::Result<bool> {
+        let mut master = [PollFd::new(&self.fd, PollFlags::empty())];
+        loop {
+            match poll(&mut master, Some(&Timespec::default())) {
+                Ok(_) => return Ok(master[0].revents().contains(PollFlags::HUP)),
+                Err(Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// Throws away what a program said and nobody took.
+    fn discard(&self) -> io::Result<()> {
+        let mut discarded = lock(&self.said).take().map_or(0, |said| said.len());
+        let mut buffer = [0; AT_ONCE];
+        // No more than a pty holds: somebody else may be speaking already.
+        for _ in 0..16 {
+            match rustix::io::read(&self.fd, &mut buffer) {
+                Ok(0) | Err(Errno::AGAIN | Errno::IO) => break,
+                Ok(length) => discarded += length,
+                Err(Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        if discarded > 0 {
+            tracing::info!(path = %self.path.display(), discarded, "bytes of a program that is gone were thrown away");
+        }
+        Ok(())
     }
 
     /// Hands the program what the stick said.
@@ -144,11 +277,30 @@ impl Master {
 
     /// Whether this is the moment in which a program is first seen.
     fn opens(&self) -> bool {
-        !self.is_open.swap(true, Ordering::SeqCst)
+        let is_new = !self.is_open.swap(true, Ordering::SeqCst);
+        if is_new {
+            lock(&self.presence).somebody();
+        }
+        is_new
     }
 
+    /// Whether this is the moment in which it is seen to be gone.
     fn closes(&self) -> bool {
-        self.is_open.swap(false, Ordering::SeqCst)
+        let was_open = self.is_open.swap(false, Ordering::SeqCst);
+        if was_open {
+            lock(&self.presence).left();
+            self.is_hung_up.store(false, Ordering::SeqCst);
+            lock(&self.unheard).clear();
+        }
+        was_open
+    }
+}
+
+#[cfg(test)]
+impl Master {
+    /// How many bytes of programs wait in it.
+    pub(super) fn holds(&self) -> u64 {
+        rustix::io::ioctl_fionread(&self.fd).expect("a tty")
     }
 }
 
@@ -157,6 +309,9 @@ fn reset(path: &Path) -> io::Result<()> {
         OpenOptions::new().read(true).write(true).custom_flags(OFlags::NOCTTY.bits().cast_signed()).open(path)?;
     let mut mode = tcgetattr(&slave)?;
     mode.make_raw();
+    if mode.output_speed() == 0 {
+        mode.set_speed(USUAL_SPEED)?;
+    }
     // On a tty that really closes, the wish to have it alone ends with the program.
     ioctl_tiocnxcl(&slave)?;
     tcsetattr(&slave, OptionalActions::Now, &mode)?;

@@ -182,3 +182,121 @@ fn what_takes_several_reads_is_one_piece_and_what_comes_later_another() {
     program.write_all(b"later").expect("written");
     assert_eq!(next(&pty), said(b"later"));
 }
+
+#[test]
+fn a_program_that_opens_at_once_after_another_one_closed_is_another_one() {
+    let (pty, _folder, link) = pty(Departure::Pause);
+    let mut first = open(&link);
+    assert_eq!(next(&pty), Act::Opened);
+    // Somebody looks at the tty meanwhile, which changes nothing.
+    drop(open(&link));
+    first.write_all(b"AT+\r").expect("written");
+    assert_eq!(next(&pty), said(b"AT+\r"));
+    drop(first);
+    let mut second = open(&link);
+    second.write_all(b"AT\r").expect("written");
+    assert_eq!([next(&pty), next(&pty), next(&pty)], [Act::Closed, Act::Opened, said(b"AT\r")]);
+    drop(open(&link));
+    second.write_all(b"ATI\r").expect("written");
+    assert_eq!(next(&pty), said(b"ATI\r"));
+}
+
+#[test]
+fn a_program_that_is_there_before_the_pty_was_reset_keeps_the_mode_that_it_chose() {
+    let (pty, _folder, link) = pty(Departure::Pause);
+    let program = open(&link);
+    assert_eq!(next(&pty), Act::Opened);
+    drop(program);
+    assert_eq!(pty.master().next(&pty.wake).expect("no trouble"), Act::Closed);
+    let program = open(&link);
+    let mut mode = tcgetattr(&program).expect("a tty");
+    mode.local_modes |= LocalModes::ICANON;
+    rustix::termios::tcsetattr(&program, rustix::termios::OptionalActions::Now, &mode).expect("set");
+    pty.reset().expect("left as it is");
+    assert!(tcgetattr(&program).expect("a tty").local_modes.contains(LocalModes::ICANON));
+}
+
+#[test]
+fn the_speed_0_drops_the_lines_until_there_is_another_one_and_is_not_left_to_the_next_program() {
+    let (pty, _folder, link) = pty(Departure::Pause);
+    let program = open(&link);
+    assert_eq!(next(&pty), Act::Opened);
+    let set_speed = |speed| {
+        let mut mode = tcgetattr(&program).expect("a tty");
+        mode.set_speed(speed).expect("a speed");
+        rustix::termios::tcsetattr(&program, rustix::termios::OptionalActions::Now, &mode).expect("set");
+    };
+    set_speed(0);
+    assert_eq!((next(&pty), pty.lines()), (Act::Drives(Lines::DOWN), Lines::DOWN));
+    set_speed(9600);
+    assert_eq!((next(&pty), pty.lines()), (Act::Drives(Lines::UP), Lines::UP));
+    set_speed(0);
+    assert_eq!(pty.overtakes().expect("no trouble"), Some(Act::Drives(Lines::DOWN)));
+    drop(program);
+    assert_eq!(next(&pty), Act::Closed);
+    let program = open(&link);
+    assert_ne!(tcgetattr(&program).expect("a tty").output_speed(), 0);
+    assert_eq!((next(&pty), pty.lines()), (Act::Opened, Lines::UP));
+}
+
+#[test]
+fn a_program_that_closes_overtakes_what_it_said_before() {
+    let (pty, _folder, link) = pty(Departure::Pause);
+    let mut program = open(&link);
+    assert_eq!(next(&pty), Act::Opened);
+    program.write_all(b"AT+CMGS=1\r").expect("written");
+    assert_eq!(pty.overtakes().expect("no trouble"), None);
+    assert_eq!(next(&pty), said(b"AT+CMGS=1\r"));
+    program.write_all(b"the rest").expect("written");
+    drop(program);
+    assert_eq!((pty.overtakes().expect("no trouble"), pty.lines()), (Some(Act::Closed), Lines::DOWN));
+    let mut program = open(&link);
+    program.write_all(b"ATI\r").expect("written");
+    assert_eq!([next(&pty), next(&pty)], [Act::Opened, said(b"ATI\r")]);
+}
+
+#[test]
+fn what_the_stick_did_not_take_is_said_first_the_next_time() {
+    let (pty, _folder, link) = pty(Departure::Pause);
+    let mut program = open(&link);
+    assert_eq!(next(&pty), Act::Opened);
+    pty.take_back(bytes::Bytes::from_static(b"before"));
+    program.write_all(b"after").expect("written");
+    assert_eq!([next(&pty), next(&pty)], [said(b"before"), said(b"after")]);
+}
+
+#[test]
+fn while_the_stick_is_away_what_a_program_said_goes_with_it_and_the_next_ones_words_stay() {
+    let (pty, _folder, link) = pty(Departure::Pause);
+    let first = open(&link);
+    assert_eq!(next(&pty), Act::Opened);
+    pty.take_back(bytes::Bytes::from_static(b"not taken"));
+    (&first).write_all(b"AT^RESET\r").expect("written");
+    thread::scope(|scope| {
+        let minding = scope.spawn(|| pty.mind());
+        drop(first);
+        until("the first one is out", || !pty.master().is_open());
+        let mut second = open(&link);
+        second.write_all(b"ATH\r").expect("written");
+        // The kernel hands them over a moment later.
+        until("its words are there", || pty.master().holds() > 0);
+        drop(second);
+        until("the second one is out", || !pty.master().is_open() && pty.master().holds() == 0);
+        let mut stays = open(&link);
+        stays.write_all(b"ATI\r").expect("written");
+        until("the third one is in", || pty.lines() == Lines::UP);
+        pty.stop();
+        minding.join().expect("no panic").expect("minded");
+        pty.resume();
+        assert_eq!((next(&pty), pty.lines()), (said(b"ATI\r"), Lines::UP));
+    });
+}
+
+/// Waits until this is so.
+fn until(what: &str, is_so: impl Fn() -> bool) {
+    let begun = std::time::Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed() < Duration::from_secs(30), "not within half a minute: {what}");
+        thread::sleep(Duration::from_millis(1));
+    }
+}

@@ -11,7 +11,7 @@ use crate::cli::bridge;
 pub struct BridgeOptions {
     /// Which serial port: modem, pcui, diag, shell, gps, serial, or a name such as serial-2 (repeatable; else modem and
     /// pcui where the stick shows them)
-    #[arg(long, value_name = "ROLE")]
+    #[arg(long, value_name = "ROLE", value_parser = bridge::role)]
     pub role: Vec<String>,
     /// The folder for the links to the ptys, such as balong-1-1.4-modem
     ///

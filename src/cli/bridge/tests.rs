@@ -14,6 +14,16 @@ fn an_address_may_come_without_a_port_number_and_a_name_is_none() {
     assert!(tcp_address("localhost").is_err() && tcp_address("").is_err());
 }
 
+#[test]
+fn a_role_is_a_word_that_is_known_or_such_a_word_with_the_number_of_an_interface() {
+    for text in ["modem", "pcui", "diag", "shell", "gps", "serial", "serial-2", "diag-255"] {
+        assert_eq!(role(text).as_deref(), Ok(text));
+    }
+    for text in ["modme", "Modem", "", "serial-", "serial-256", "-1", "network", "storage"] {
+        assert!(role(text).expect_err(text).contains("modem, pcui, diag"), "{text}");
+    }
+}
+
 #[cfg(all(unix, feature = "simulate"))]
 mod on_the_simulated_bus {
     use balong_mocks::{Bus, Hand, Mode, Model, Pace, Stick, StickOptions};
@@ -67,6 +77,23 @@ mod on_the_simulated_bus {
             assert!(exit == 6 && out.contains(r#""code":"wrong_mode""#), "{exit}: {out}");
             assert!(was_told_nothing(&hand));
         }
+    }
+
+    #[test]
+    fn a_role_that_is_mistyped_is_a_fault_of_the_arguments() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (exit, _, hand) = ran(Mode::Stick, &["--role", "modme"], folder.path());
+        assert!(exit == 2 && was_told_nothing(&hand), "{exit}");
+    }
+
+    #[test]
+    fn a_place_that_another_program_has_is_no_reason_to_unplug_the_stick() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let other = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = other.local_addr().expect("an address").to_string();
+        let (exit, out, hand) = ran(Mode::Stick, &["--role", "pcui", "--tcp", &address], folder.path());
+        assert!(exit == 1 && was_told_nothing(&hand), "{exit}: {out}");
+        assert!(out.contains("Another program is there already") && !out.contains("Unplug"), "{out}");
     }
 
     #[test]

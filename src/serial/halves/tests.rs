@@ -57,21 +57,21 @@ fn timed_out(sent: usize) -> Result<(), UsbError> {
 #[test]
 fn what_is_longer_than_16384_bytes_goes_out_in_transfers_of_at_most_that() {
     let script = Script::default();
-    assert_eq!(sender(&script).send_all(&[0; 33_000], || true).expect("taken"), 33_000);
+    assert_eq!(sender(&script).send_all(&[0; 33_000], |_| true).expect("taken"), 33_000);
     assert_eq!(script.seen(), ["16384", "16384", "232"]);
 }
 
 #[test]
 fn nothing_to_send_makes_no_zero_length_packet() {
     let script = Script::default();
-    assert_eq!(sender(&script).send_all(&[], || true).expect("nothing"), 0);
+    assert_eq!(sender(&script).send_all(&[], |_| true).expect("nothing"), 0);
     assert!(script.seen().is_empty());
 }
 
 #[test]
 fn a_transfer_that_was_taken_in_part_is_carried_on_where_it_ended() {
     let script = Script::of([timed_out(512), timed_out(0)]);
-    assert_eq!(sender(&script).send_all(&[0; 1000], || true).expect("taken"), 1000);
+    assert_eq!(sender(&script).send_all(&[0; 1000], |_| true).expect("taken"), 1000);
     assert_eq!(script.seen(), ["1000", "488", "488"]);
 }
 
@@ -79,7 +79,7 @@ fn a_transfer_that_was_taken_in_part_is_carried_on_where_it_ended() {
 fn a_transfer_that_is_wanted_no_more_says_how_much_the_stick_took() {
     let script = Script::of([timed_out(512)]);
     let mut asked = 0;
-    let taken = sender(&script).send_all(&[0; 1000], || {
+    let taken = sender(&script).send_all(&[0; 1000], |_| {
         asked += 1;
         asked == 1
     });
@@ -90,10 +90,10 @@ fn a_transfer_that_is_wanted_no_more_says_how_much_the_stick_took() {
 fn a_stall_is_cleared_and_the_transfer_sent_again_but_not_for_ever() {
     let stall = || Err(UsbError::Stalled(Direction::Out));
     let script = Script::of([stall()]);
-    assert_eq!(sender(&script).send_all(b"ATI", || true).expect("taken"), 3);
+    assert_eq!(sender(&script).send_all(b"ATI", |_| true).expect("taken"), 3);
     assert_eq!(script.seen(), ["3", "clear", "3"]);
     let script = Script::of([stall(), stall(), stall(), stall()]);
-    assert!(matches!(sender(&script).send_all(b"ATI", || true), Err(UsbError::Stalled(Direction::Out))));
+    assert!(matches!(sender(&script).send_all(b"ATI", |_| true), Err(UsbError::Stalled(Direction::Out))));
 }
 
 #[test]
