@@ -16,7 +16,7 @@ use super::{Input, selection};
 use crate::failure::{Cause, Failure};
 use crate::protocol::at::{Answer, Command, Exchange, FinalResult};
 use crate::stick::Host;
-use crate::usb::{ControlRequest, PortPath, UsbError};
+use crate::usb::{PortPath, UsbError};
 
 /// The largest list of commands taken, in bytes.
 const LARGEST_LIST: u64 = 1024 * 1024;
@@ -108,6 +108,7 @@ fn plan(
     commands: &[Command],
 ) -> Result<u8, Cause> {
     let device = port_choice::talkative(host, path)?;
+    port_choice::permit(&device, commands)?;
     let port = match port_choice::named(&device, &options.which)? {
         Some(found) => format!("interface {} ({})", found.interface, found.role),
         None => "the port that answers".to_owned(),
@@ -128,18 +129,48 @@ fn one(
     commands: &[Command],
 ) -> Result<u8, Cause> {
     let device = port_choice::talkative(host, path)?;
+    port_choice::permit(&device, commands)?;
     let mut chosen = port_choice::open(host, &device, &options.which)?;
     tracing::info!(port = %path, interface = chosen.interface, role = chosen.role, "AT commands go to");
+    let mut call = Call::None;
+    let ended = all(console, &mut chosen, path, options, commands, &mut call);
+    // On every way out: a call may have come up after its answer was given up.
+    let hung_up = hang_up(console, &mut chosen, call);
+    let exit = ended?;
+    hung_up?;
+    Ok(exit)
+}
+
+/// What is known of a call that a command asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Call {
+    None,
+    /// There may be one.
+    AskedFor,
+    /// The port carries its data.
+    Connected,
+}
+
+fn all(
+    console: &mut Console<'_>,
+    chosen: &mut Chosen<'_>,
+    path: &PortPath,
+    options: &AtOptions,
+    commands: &[Command],
+    call: &mut Call,
+) -> Result<u8, Cause> {
     let within = Duration::from_secs(options.timeout.into());
     let mut exit = 0;
     for (command, left) in commands.iter().zip((0..commands.len()).rev()) {
-        let exchange = Exchange::new(command.clone(), within).calling_off_texts();
+        if command.makes_calls() {
+            *call = Call::AskedFor;
+        }
         // A silent port may answer yet, and what comes late would be taken for the answer to the next command: so silence
         // ends the list, whatever the options say.
-        let answer = chosen.session.drive(exchange)?;
+        let answer = chosen.session.drive(Exchange::new(command.clone(), within).of_anybody())?;
         show(console, path, command, &answer, commands.len() > 1);
         if let FinalResult::Connect(_) = answer.result {
-            hang_up(console, &mut chosen)?;
+            *call = Call::Connected;
             return Ok(if left > 0 { not_sent(console, left) } else { exit });
         }
         if !answer.result.is_success() {
@@ -158,15 +189,24 @@ fn not_sent(console: &mut Console<'_>, left: usize) -> u8 {
     ERROR_RESULT
 }
 
-/// From `CONNECT` on the port carries data, and nobody here is at its other end: lowering DTR ends that.
-fn hang_up(console: &mut Console<'_>, chosen: &mut Chosen<'_>) -> Result<(), Cause> {
-    let request = ControlRequest::control_line_state(chosen.interface, false, false);
-    match chosen.session.port().control(request, &[], Duration::from_secs(1)) {
-        Ok(_) => console.aside("The port carries data now, which this command has no use for, so DTR was lowered."),
+/// Nobody here is at the other end of a call: lowering DTR ends it.
+fn hang_up(console: &mut Console<'_>, chosen: &mut Chosen<'_>, call: Call) -> Result<(), Cause> {
+    let connected = call == Call::Connected;
+    if call == Call::None {
+        return Ok(());
+    }
+    match chosen.hang_up() {
+        Ok(()) if connected => {
+            console.aside("The port carries data now, which this command has no use for, so DTR was lowered.");
+        }
+        Ok(()) => {}
         Err(UsbError::Gone) => return Err(UsbError::Gone.into()),
         Err(error) => {
             tracing::debug!(%error, "DTR was not taken");
-            console.aside("The port carries data now, and the stick does not take the end of it (DTR): re-plug it.");
+            let carries = if connected { "carries" } else { "may carry" };
+            console.aside(&format!(
+                "The port {carries} data now, and the stick does not take the end of it (DTR): re-plug it."
+            ));
         }
     }
     Ok(())

@@ -91,7 +91,7 @@ fn event_probed(console: &mut Console<'_>, stick: &Attached, probed: &Probed) {
                 "number": interface.number,
                 "class": interface.class.to_string(),
                 "role": found.role.word(),
-                "role_by": (found.role != Role::Serial).then(|| found.by.word()),
+                "role_by": (found.role != Role::Serial || found.by != Evidence::Descriptors).then(|| found.by.word()),
                 "silent": probed.silent.contains(&interface.number),
                 "driver": interface.driver,
                 "access": access(&stick.access),

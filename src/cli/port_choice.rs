@@ -1,10 +1,13 @@
 //! Which port of a stick `at` and `terminal` talk to.
 
+use std::time::Duration;
+
 use super::arguments::WhichPort;
 use crate::failure::Cause;
 use crate::protocol::Session;
+use crate::protocol::at::{Command, NotInDownloadMode};
 use crate::stick::{self, BROVI_REASON, Evidence, Host, Mode, PortError, Role, RoleFound};
-use crate::usb::{Attached, PortPath};
+use crate::usb::{Attached, ControlRequest, PortPath, UsbError};
 
 /// An open port, and which one it is.
 pub struct Chosen<'a> {
@@ -12,6 +15,14 @@ pub struct Chosen<'a> {
     pub interface: u8,
     /// The role in words, with how it is known where the descriptors do not tell.
     pub role: String,
+}
+
+impl Chosen<'_> {
+    /// Drops DTR and RTS, as the last program on a serial port does: a call that is still up ends by that.
+    pub fn hang_up(&mut self) -> Result<(), UsbError> {
+        let request = ControlRequest::control_line_state(self.interface, false, false);
+        self.session.port().control(request, &[], Duration::from_secs(1)).map(drop)
+    }
 }
 
 /// The stick in a port, if it can be talked to: it has a serial port, and is of a chip that this program knows.
@@ -29,6 +40,26 @@ pub fn talkative(host: &Host<'_>, path: &PortPath) -> Result<Attached, Cause> {
         return Err(Cause::WrongMode { mode, needed: needed.to_owned() });
     }
     Ok(here)
+}
+
+/// Refuses a terminal in download mode. There bytes as somebody types or pipes them could write the flash past every check,
+/// and the mode is judged by its id: that a stick is not in it would have to show by another id.
+pub fn refuse_terminal(device: &Attached) -> Result<(), Cause> {
+    if Mode::of(device) != Some(Mode::Download) {
+        return Ok(());
+    }
+    let needed = "what goes to its ports can write the flash, and only checked files go there, so there is no terminal. \
+                  `balong info` and `balong at` ask it, `balong flash` writes a firmware, `balong reset` leads out of it";
+    Err(Cause::WrongMode { mode: Mode::Download, needed: needed.to_owned() })
+}
+
+/// Refuses commands that may not be sent in the mode that the stick is in.
+pub fn permit<'c>(device: &Attached, commands: impl IntoIterator<Item = &'c Command>) -> Result<(), Cause> {
+    if Mode::of(device) != Some(Mode::Download) {
+        return Ok(());
+    }
+    let refused = |error: NotInDownloadMode| Cause::WrongMode { mode: Mode::Download, needed: error.to_string() };
+    commands.into_iter().try_for_each(|command| command.permitted_in_download_mode().map_err(refused))
 }
 
 /// The interface that the arguments name; `None` where the one that answers is to be found.

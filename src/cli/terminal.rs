@@ -1,6 +1,7 @@
 //! `terminal`: a console on the raw bulk pair of one serial port.
 //!
-//! What a person types is that person's own voice: it is sent as it is, and nothing of it is refused.
+//! Lines are looked at before they are sent, and so is everything that comes through a pipe: what this program never sends
+//! is not sent from here either. Single characters that a person types go as they are, for a key cannot wait for its line.
 
 mod by_hand;
 mod editor;
@@ -8,6 +9,7 @@ mod front;
 mod keyboard;
 mod keys;
 mod leave_key;
+mod line_check;
 mod piped;
 mod settings;
 mod talk;
@@ -23,11 +25,12 @@ use super::port_choice::{self, Chosen};
 use super::problem::Problem;
 use super::{Input, selection};
 use crate::failure::{Cause, Failure};
+use crate::protocol::at::AtError;
 use crate::stick::Host;
 use crate::usb::PortPath;
 
 use by_hand::{Characters, LinesByHand};
-use front::Front;
+use front::{Front, Trouble};
 use keyboard::Keyboard;
 use piped::{PipedBytes, PipedLines};
 use settings::RawMode;
@@ -63,6 +66,7 @@ fn on_port(
     options: &TerminalOptions,
 ) -> Result<u8, Cause> {
     let device = port_choice::talkative(host, path)?;
+    port_choice::refuse_terminal(&device)?;
     if global.dry_run {
         let port = match port_choice::named(&device, &options.which)? {
             Some(found) => format!("interface {} ({})", found.interface, found.role),
@@ -73,27 +77,67 @@ fn on_port(
     }
     // Before anything is opened: a log that cannot be made is no reason to disturb a stick.
     let log = options.log.as_deref().map(TalkLog::create).transpose()?;
-    let mut chosen = port_choice::open(host, &device, &options.which)?;
+    let mut chosen = match port_choice::open(host, &device, &options.which) {
+        Ok(chosen) => chosen,
+        Err(error) => {
+            if let Some(log) = log {
+                log.discard();
+            }
+            return Err(error);
+        }
+    };
     tracing::info!(port = %path, interface = chosen.interface, role = chosen.role, "terminal");
+    let ended = talk(console, host, path, options, &mut chosen, log);
+    // A call that is still up would go on, and cost, with nobody at its end.
+    if let Err(error) = chosen.hang_up() {
+        tracing::debug!(%error, "DTR was not taken");
+    }
+    match ended? {
+        Ended::Left => Ok(0),
+        Ended::Stopped => Err(Cause::Interrupted),
+        Ended::Trouble(trouble) => say(console, trouble),
+    }
+}
+
+fn talk(
+    console: &mut Console<'_>,
+    host: &Host<'_>,
+    path: &PortPath,
+    options: &TerminalOptions,
+    chosen: &mut Chosen<'_>,
+    log: Option<TalkLog>,
+) -> Result<Ended, Cause> {
     let input = console.take_input();
     let by_hand = matches!(input, Input::Terminal) && std::io::stdout().is_terminal();
     let raw_mode = if by_hand { settings::enter(&host.interrupt)? } else { None };
-    let mut front = front(options, &chosen, raw_mode.as_ref());
+    let mut front = front(options, chosen, raw_mode.as_ref());
     if raw_mode.is_some() {
-        let Chosen { interface, role, .. } = &chosen;
+        let Chosen { interface, role, .. } = &*chosen;
         console.aside(&format!("Interface {interface} ({role}) of the stick at {path}. {} leaves.", options.leave));
     }
     let stop = || host.interrupt.requested() || raw_mode.as_ref().is_some_and(RawMode::quit_asked);
     let keyboard = Keyboard::reading(input);
-    let mut talk = Talk { console, clock: host.bus, line: chosen.session.port(), log, stop: &stop };
-    let ended = talk.run(&mut *front, &keyboard);
-    // Before anything is said about how it ended.
-    drop(raw_mode);
-    match ended? {
-        Ended::Left => Ok(0),
-        Ended::Stopped => Err(Cause::Interrupted),
+    // The settings of the terminal are given back before anything is said about how it ended.
+    Talk { console, clock: host.bus, line: chosen.session.port(), log, stop: &stop }.run(&mut *front, &keyboard)
+}
+
+/// Why it ended before all was said.
+fn say(console: &mut Console<'_>, trouble: Trouble) -> Result<u8, Cause> {
+    match trouble {
+        Trouble::Refused(why) => Err(Cause::Usage(why)),
+        Trouble::Unanswered { command, within, heard: None } => Err(AtError::Silent { command, within }.into()),
+        Trouble::Unanswered { command, within, heard: Some(line) } => {
+            Err(AtError::Unfinished { command, within, lines: vec![line] }.into())
+        }
+        Trouble::Connected => {
+            console.aside("The port carries the data of a call now, so the lines behind it were not sent.");
+            Ok(UNANSWERED)
+        }
     }
 }
+
+/// The exit status where lines were left.
+const UNANSWERED: u8 = 6;
 
 /// What stands between the person and the port.
 fn front(options: &TerminalOptions, chosen: &Chosen<'_>, raw_mode: Option<&RawMode>) -> Box<dyn Front> {

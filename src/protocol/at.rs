@@ -5,6 +5,8 @@
 //! split, merged with another, or followed by a line feed.
 
 mod command;
+mod command_line;
+mod download_mode;
 mod exchange;
 mod final_result;
 mod forbidden;
@@ -14,11 +16,12 @@ mod port_mode;
 mod result_codes;
 
 pub use command::{Command, CommandError};
+pub use download_mode::NotInDownloadMode;
 pub use exchange::{Answer, AtError, Exchange};
 pub use final_result::FinalResult;
-pub use forbidden::ForbiddenCommand;
+pub use forbidden::{ForbiddenCommand, permitted};
 pub use identity::{DownloadInfo, FirmwareVersion, Identification, Versions, hardware_version, port_setting};
-pub use lines::LineSplitter;
+pub use lines::{Line, LineSplitter};
 pub use port_mode::{NamedFunction, port_mode};
 pub use result_codes::{equipment_error, message_error};
 

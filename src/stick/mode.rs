@@ -67,7 +67,7 @@ impl Mode {
         let is_ethernet = |class: ClassTriple| {
             (class.class == 0x02 && class.subclass == 0x06) || (class.class == 0xe0 && class.subclass == 0x01)
         };
-        if any(|class| class.class == VENDOR && matches!(class.subclass, 1..=3)) {
+        if any(|class| class.class == VENDOR && matches!(class.subclass, 1..=6)) {
             Self::Stick
         } else if any(|class| class.class == VENDOR) {
             Self::Serial
@@ -160,6 +160,7 @@ mod tests {
         assert_eq!(judged(&[(8, 6, 0x50)]), Some(Mode::Cd));
         assert_eq!(judged(&[(2, 6, 0), (0x0a, 6, 0), (8, 6, 0x50)]), Some(Mode::HiLink));
         assert_eq!(judged(&[(0xff, 3, 0x12), (8, 6, 0x50)]), Some(Mode::Stick));
+        assert_eq!(judged(&[(0xff, 6, 0x42), (8, 6, 0x50)]), Some(Mode::Stick), "Vodafone's spelling");
         assert_eq!(judged(&[(0xff, 0xff, 0xff)]), Some(Mode::Serial));
         assert_eq!(judged(&[]), Some(Mode::Unknown));
     }

@@ -55,8 +55,9 @@ pub fn probe(host: &Host<'_>, device: &Attached) -> Result<Probed, PortError> {
                 probed.roles[at].by = Evidence::AnswersDownload;
             }
             Ok(Heard::At(functions)) => {
+                // Modem ports answer AT as well: only its place, or the stick itself, tells which of the two it is.
                 let hint = probed.roles[at].role;
-                probed.roles[at].role = if hint == Role::Modem { Role::Modem } else { Role::Pcui };
+                probed.roles[at].role = if matches!(hint, Role::Modem | Role::Pcui) { hint } else { Role::Serial };
                 probed.roles[at].by = Evidence::AnswersAt;
                 named = named.or(functions);
             }

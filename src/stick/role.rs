@@ -19,6 +19,9 @@ pub enum Role {
     Shell,
     /// Positions.
     Gps,
+    /// A serial function with a purpose of its own, which takes no AT commands: smart card, control, fingerprint, messages,
+    /// voice, video, or data between the stick's processors.
+    Auxiliary,
     /// A network function of the stick (NCM, NDIS, ECM or RNDIS).
     Network,
     /// CD-ROM or SD card.
@@ -43,6 +46,7 @@ impl Role {
             Self::Diagnostic => "diag",
             Self::Shell => "shell",
             Self::Gps => "gps",
+            Self::Auxiliary => "auxiliary",
             Self::Network => "network",
             Self::Storage => "storage",
             Self::BootRom => "bootrom",
@@ -55,18 +59,30 @@ impl Role {
     /// Whether it is a serial port that a conversation can be had with.
     #[must_use]
     pub const fn is_serial(self) -> bool {
-        matches!(self, Self::Modem | Self::Pcui | Self::Diagnostic | Self::Shell | Self::Gps | Self::Serial)
+        matches!(
+            self,
+            Self::Modem | Self::Pcui | Self::Diagnostic | Self::Shell | Self::Gps | Self::Auxiliary | Self::Serial
+        )
     }
 
-    /// The role that the protocol byte of a switched composition names (the list that Linux's `option` driver matches).
+    /// The role that the protocol byte of a switched composition names (Huawei's published gadget sources, and the list that
+    /// Linux's `option` driver matches). Sticks of Vodafone's add 0x30 to it, others without Huawei's name 0x60.
     const fn by_protocol(protocol: u8) -> Option<Self> {
-        Some(match protocol {
+        let plain = match protocol {
+            0x31..=0x4d => protocol - 0x30,
+            0x61..=0x7d => protocol - 0x60,
+            plain => plain,
+        };
+        Some(match plain {
             0x01 | 0x10 | 0x17 => Self::Modem,
             0x02 | 0x12 => Self::Pcui,
             0x03 | 0x13 => Self::Diagnostic,
-            0x18 | 0x19 => Self::Shell,
-            0x05 | 0x14 => Self::Gps,
-            0x07..=0x09 | 0x11 | 0x16 => Self::Network,
+            // 0x0a stands for Bluetooth as well; on Balong sticks it is the shell of the modem's processor.
+            0x0a | 0x18 | 0x19 => Self::Shell,
+            0x05 | 0x14 | 0x1d => Self::Gps,
+            0x07..=0x09 | 0x11 | 0x16 | 0xa3 => Self::Network,
+            0xa1 | 0xa2 => Self::Storage,
+            0x04 | 0x06 | 0x0b..=0x0f | 0x15 | 0x1a..=0x1c => Self::Auxiliary,
             _ => return None,
         })
     }
@@ -151,7 +167,7 @@ pub fn role_of(device: &Attached) -> Vec<Role> {
     let mode = Mode::of(device);
     let role = |class: crate::usb::ClassTriple| match (class.class, class.subclass, class.protocol) {
         (0xff, 0x42, 0x03) => Role::Fastboot,
-        (0xff, 1..=3, protocol) => Role::by_protocol(protocol).unwrap_or(Role::Serial),
+        (0xff, 1..=6, protocol) => Role::by_protocol(protocol).unwrap_or(Role::Serial),
         (0xff, ..) if mode == Some(Mode::BootRom) => Role::BootRom,
         (0xff, ..) => Role::Serial,
         (0x08, ..) => Role::Storage,
@@ -159,4 +175,52 @@ pub fn role_of(device: &Attached) -> Vec<Role> {
         _ => Role::Other,
     };
     device.interfaces.iter().map(|interface| role(interface.class)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::usb::{ClassTriple, Interface};
+
+    fn role(subclass: u8, protocol: u8) -> Role {
+        let class = ClassTriple::new(0xff, subclass, protocol);
+        let interfaces = vec![Interface { number: 0, class, driver: None }];
+        role_of(&Attached { interfaces, ..Attached::bare("1-1", 1, 0x1506) })[0]
+    }
+
+    #[test]
+    fn every_role_byte_is_read_in_every_operators_spelling() {
+        use Role::{Auxiliary, Diagnostic, Gps, Modem, Network, Pcui, Shell};
+        let table = [
+            (Modem, &[0x01, 0x10, 0x17][..]),
+            (Pcui, &[0x02, 0x12]),
+            (Diagnostic, &[0x03, 0x13]),
+            (Gps, &[0x05, 0x14, 0x1d]),
+            (Shell, &[0x0a, 0x18, 0x19]),
+            (Network, &[0x07, 0x08, 0x09, 0x11, 0x16]),
+            (Auxiliary, &[0x04, 0x06, 0x0b, 0x0c, 0x0d, 0x0e, 0x0f, 0x15, 0x1a, 0x1b, 0x1c]),
+        ];
+        let mut told = Vec::new();
+        for (expected, protocols) in table {
+            for &protocol in protocols {
+                for subclass in 1..=6 {
+                    for spelling in [protocol, protocol + 0x30, protocol + 0x60] {
+                        assert_eq!(role(subclass, spelling), expected, "ff/{subclass:02x}/{spelling:02x}");
+                    }
+                }
+                told.push(protocol);
+            }
+        }
+        told.sort_unstable();
+        assert_eq!(told, (0x01..=0x1d).collect::<Vec<_>>(), "every byte of the table");
+    }
+
+    #[test]
+    fn a_byte_that_is_in_no_table_tells_nothing() {
+        for (subclass, protocol) in
+            [(0xff, 0xff), (0xff, 0x12), (7, 0x12), (2, 0x00), (2, 0x1e), (2, 0x4e), (2, 0x7e), (3, 0xff)]
+        {
+            assert_eq!(role(subclass, protocol), Role::Serial, "ff/{subclass:02x}/{protocol:02x}");
+        }
+    }
 }

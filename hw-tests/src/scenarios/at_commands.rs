@@ -150,9 +150,14 @@ pub fn a_list_comes_from_a_file_or_from_standard_input(bench: &dyn Bench) {
 /// By name, wherever it stands, and nothing of the list is sent.
 pub fn what_unlocks_or_rewrites_identity_is_refused_before_anything_is_sent(bench: &dyn Bench) {
     let hand = plug(bench, Mode::Stick);
-    for command in
-        ["AT^DATALOCK=\"12345678\"", "ATE0;^CARDLOCK=\"1\"", "at+egmr=1,7,\"1\"", "AT^PHYNUM=IMEI,1", "AT^SN=1"]
-    {
+    for command in [
+        "AT^DATALOCK=\"12345678\"",
+        "ATE0;^CARDLOCK=\"1\"",
+        "at+egmr=1,7,\"1\"",
+        "AT^PHYNUM=IMEI,1",
+        "AT^SN=1",
+        "ATS5=35",
+    ] {
         let ran = at(bench, &["ATI", command]).expect_exit(2);
         let message = ran.only("error")["message"].to_string();
         assert!(message.contains("this program does not send it"), "{ran}");
@@ -197,6 +202,62 @@ pub fn the_download_daemon_answers_the_commands_that_it_knows(bench: &dyn Bench)
     let answers = ran.events_named("answer");
     assert_eq!((&answers[0]["lines"], &answers[1]["lines"]), (&json!(["2.0"]), &json!(["1000"])), "{ran}");
     assert_nothing_dangerous_was_sent(&hand);
+}
+
+/// Every command of the list is looked at before the first is sent, and the refusal names what does it.
+pub fn what_could_lead_to_writing_is_not_sent_to_a_download_daemon(bench: &dyn Bench) {
+    let hand = plug(bench, Mode::Download);
+    for (command, way) in [
+        ("AT^DATAMODE", "balong flash"),
+        ("at^datamode", "balong flash"),
+        ("AT^SIGNVER=1,0,AA,1", "balong flash"),
+        ("AT^NVBACKUP", "balong reset"),
+        ("AT^GODLOAD", "balong reset"),
+        ("AT^NONSENSE", "balong reset"),
+    ] {
+        for extra in [&[][..], &["--interface", "2"], &["--dry-run"]] {
+            let ran = at(bench, &[&["AT^DLOADVER?", command][..], extra].concat()).expect_exit(6);
+            let error = ran.only("error");
+            assert_eq!(error["code"], "wrong_mode", "{ran}");
+            assert!(error["message"].to_string().contains(way), "{ran}");
+        }
+    }
+    let _ = at(bench, &["AT^NVRESTORE"]).expect_exit(2);
+    assert!(!events(&hand).iter().any(is_said), "nothing may be sent: {:?}", events(&hand));
+}
+
+/// What was asked for may come after the patience for it has ended.
+pub fn a_call_that_comes_up_too_late_is_ended_all_the_same(bench: &dyn Bench) {
+    let hand = plug(bench, Mode::Stick);
+    for command in ["ATD*99#", "ATE0D*99#"] {
+        hand.inject(Fault::At(Moment::At(command.to_owned()), Effect::DelayAnswer(Duration::from_secs(2))));
+        let before = events(&hand).len();
+        let ran = at(bench, &[command, "--timeout", "1"]).expect_exit(6);
+        assert_eq!(ran.only("error")["code"], "at", "{ran}");
+        let lowered =
+            |event: &Event| matches!(event, Event::Control { request_type: 0x21, request: 0x22, value: 0, .. });
+        assert!(events(&hand).iter().skip(before).any(lowered), "{command}: {:?}", events(&hand));
+    }
+}
+
+/// The line behind its report is its text, whatever it reads.
+pub fn a_message_that_comes_in_is_no_answer(bench: &dyn Bench) {
+    let hand = plug(bench, Mode::Stick);
+    answer_with(&hand, "AT+CSQ", "\r\n+CMT: \"+49\",,\"26/11/25\"\r\nERROR\r\n\r\n+CSQ: 17,99\r\n\r\nOK\r\n");
+    let ran = at(bench, &["AT+CSQ"]).expect_exit(0);
+    let answer = ran.only("answer");
+    assert_eq!((&answer["lines"], &answer["final"]), (&json!(["+CSQ: 17,99"]), &json!("OK")), "{ran}");
+    assert!(answer["unsolicited"].to_string().contains("ERROR"), "{ran}");
+}
+
+/// A hundred messages are more than 16 KiB.
+pub fn a_full_inbox_is_listed(bench: &dyn Bench) {
+    let hand = plug(bench, Mode::Stick);
+    let entries = (0..100).map(|index| format!("\r\n+CMGL: {index},1,,155\r\n{}", "07".repeat(155)));
+    let list: String = entries.chain(["\r\n\r\nOK\r\n".to_owned()]).collect();
+    answer_with(&hand, "AT+CMGL=4", Box::leak(list.into_boxed_str()));
+    let ran = at(bench, &["AT+CMGL=4"]).expect_exit(0);
+    assert_eq!(ran.only("answer")["lines"].as_array().map(Vec::len), Some(200), "{ran}");
 }
 
 /// A call that is made ends when the command does: DTR is lowered.

@@ -137,12 +137,19 @@ scenarios! {
         a_port_can_be_named_by_its_role_or_its_number,
         a_stick_without_a_serial_port_is_sent_nothing,
         the_download_daemon_answers_the_commands_that_it_knows,
+        what_could_lead_to_writing_is_not_sent_to_a_download_daemon,
         a_port_that_carries_data_is_told_the_end_of_it,
+        a_call_that_comes_up_too_late_is_ended_all_the_same,
+        a_message_that_comes_in_is_no_answer,
+        a_full_inbox_is_listed,
         a_command_that_asks_for_a_text_is_called_off,
         dry_run_of_commands_sends_nothing;
     terminal:
         lines_of_a_pipe_are_sent_one_after_the_other_and_answers_are_printed,
-        a_terminal_sends_what_it_is_given_and_refuses_nothing,
+        a_pipe_is_no_way_around_a_refusal,
+        bytes_of_a_pipe_go_as_they_are,
+        a_terminal_that_was_left_leaves_no_call_behind,
+        there_is_no_terminal_in_download_mode,
         a_terminal_on_a_port_that_is_not_there_is_exit_2,
         roles_are_hints_until_the_ports_are_asked;
     faults:

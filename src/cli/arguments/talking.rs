@@ -61,7 +61,8 @@ impl From<RoleArgument> for Role {
     }
 }
 
-/// What is typed and piped goes to the stick as it is: nothing is looked into, and nothing is refused.
+/// Lines, and all that is piped, are looked at first: what unlocks or rewrites identity is not sent. With --mode character
+/// on a terminal every key is sent at once, unlooked at. There is no terminal in download mode.
 ///
 /// In line mode a line is edited here and sent with Enter: arrows, Home, End, Ctrl-A, -E, -K, -U and -W edit, up and down
 /// recall earlier lines, Ctrl-C drops the line. Ctrl-Z sends it with an end-of-text behind it in place of the carriage

@@ -6,7 +6,8 @@ use super::LeaveKey;
 use super::editor::{Edited, Editor};
 use super::front::{Front, Wish};
 use super::keys::Keys;
-use crate::protocol::at::LineSplitter;
+use super::line_check::LineCheck;
+use crate::protocol::at::{Line, LineSplitter};
 
 /// How long a line of the stick's may lack its end before it is shown as it is: a prompt has none.
 const UNFINISHED_AFTER: Duration = Duration::from_millis(150);
@@ -25,6 +26,7 @@ pub struct LinesByHand {
     keys: Keys,
     editor: Editor,
     heard: LineSplitter,
+    check: LineCheck,
     /// The line sent last, until its echo was there.
     echo: Option<String>,
     drawn: bool,
@@ -39,6 +41,7 @@ impl LinesByHand {
             keys: Keys::default(),
             editor: Editor::default(),
             heard: LineSplitter::new(),
+            check: LineCheck::default(),
             echo: None,
             drawn: false,
         }
@@ -50,8 +53,8 @@ impl LinesByHand {
     }
 
     /// Lines of the stick's, and what is being typed below them.
-    fn above(&mut self, lines: Vec<String>) -> Wish {
-        let lines: Vec<_> = lines.into_iter().filter(|line| !self.is_echo(line)).collect();
+    fn above(&mut self, lines: Vec<Line>) -> Wish {
+        let lines: Vec<_> = lines.into_iter().map(|line| line.text).filter(|line| !self.is_echo(line)).collect();
         if lines.is_empty() {
             return Wish::default();
         }
@@ -70,6 +73,11 @@ impl LinesByHand {
 
     fn sent(&mut self, wish: &mut Wish, text: &str, end: u8) {
         wish.show.extend(format!("\r\x1b[K{}{text}\n", self.prompt).into_bytes());
+        if let Err(why) = self.check.take(&[text.as_bytes(), &[end]].concat()) {
+            wish.show.extend(format!("(not sent) {why}\n").into_bytes());
+            wish.show.extend(self.draw());
+            return;
+        }
         wish.show.extend(self.draw());
         wish.send.extend_from_slice(text.as_bytes());
         wish.send.push(end);
@@ -126,7 +134,8 @@ impl Front for LinesByHand {
     }
 }
 
-/// Every key goes to the stick at once, and what it says to the terminal, as they are.
+/// Every key goes to the stick at once, so that no line can be looked at before it is sent: what is typed here is the
+/// person's own voice. What the stick says goes to the terminal. Both go as they are.
 pub struct Characters {
     leave: LeaveKey,
 }
@@ -180,6 +189,17 @@ mod tests {
         assert_eq!(lines.typed(b"\r").send, b"ATI\r");
         assert_eq!(lines.heard(b"ATI\r\r\n"), Wish::default());
         assert_eq!(text(&lines.heard(b"ATI\r\n").show), "\r\x1b[KATI\n\r\x1b[Kat> ", "an echo comes once");
+    }
+
+    #[test]
+    fn a_line_that_is_never_sent_is_not_sent_and_says_why() {
+        let mut lines = lines();
+        let refused = lines.typed(b"AT^DATALOCK=\"1\"\r");
+        assert!(refused.send.is_empty() && !refused.leave, "{refused:?}");
+        assert!(text(&refused.show).contains("(not sent) AT^DATALOCK is about SIM locks"), "{:?}", text(&refused.show));
+        assert_eq!(lines.typed(b"AT^DATA\x1a").send, b"AT^DATA\x1a");
+        assert!(lines.typed(b"LOCK=1\r").send.is_empty(), "an end of text need not end a line");
+        assert_eq!(lines.typed(b"AT\r").send, b"AT\r");
     }
 
     #[test]

@@ -11,6 +11,19 @@ pub struct Wish {
     pub send: Vec<u8>,
     /// The terminal is to be left.
     pub leave: bool,
+    /// The terminal is to be left before all was said.
+    pub trouble: Option<Trouble>,
+}
+
+/// Why a terminal ends before all was said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// Something is not sent, and neither is what stands behind it.
+    Refused(String),
+    /// The last command was not answered to its end. With the last line that came, if one did.
+    Unanswered { command: String, within: Duration, heard: Option<String> },
+    /// The port carries the data of a call, and lines are left.
+    Connected,
 }
 
 impl Wish {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::{Buf, Bytes, BytesMut};
 
-use super::front::{Front, Wish};
+use super::front::{Front, Trouble, Wish};
 use super::keyboard::{Keyboard, Typed};
 use super::talk_log::{Speaker, TalkLog};
 use crate::cli::console::Console;
@@ -45,12 +45,14 @@ impl SerialLine for dyn UsbPort + '_ {
 }
 
 /// How a talk ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub enum Ended {
     /// The person left, or there was no more to be said.
     Left,
     /// A stop was asked for.
     Stopped,
+    /// It was left before all was said.
+    Trouble(Trouble),
 }
 
 /// A talk, and what it goes by.
@@ -73,34 +75,44 @@ struct Outgoing {
 }
 
 impl<L: SerialLine + ?Sized> Talk<'_, '_, L> {
-    /// Talks until somebody leaves, or the stick does.
+    /// Talks until somebody leaves, or the stick does. What was said before is sent to its end; where it is not, that is
+    /// told.
     ///
     /// # Errors
     ///
     /// Those of the port; a stick that takes nothing for long.
     pub fn run(&mut self, front: &mut dyn Front, keyboard: &Keyboard) -> Result<Ended, Cause> {
-        let ended = self.talk(front, keyboard);
+        let mut outgoing = Outgoing { bytes: BytesMut::new(), taken_at: self.clock.now(), halted: false };
+        let ended = self.talk(front, keyboard, &mut outgoing);
         let farewell = front.farewell();
         if !farewell.is_empty() {
             self.console.raw_bytes(&farewell);
         }
+        if !outgoing.bytes.is_empty() {
+            self.console.aside(&format!("The last {} bytes were not sent.", outgoing.bytes.len()));
+        }
         ended
     }
 
-    fn talk(&mut self, front: &mut dyn Front, keyboard: &Keyboard) -> Result<Ended, Cause> {
+    fn talk(&mut self, front: &mut dyn Front, keyboard: &Keyboard, outgoing: &mut Outgoing) -> Result<Ended, Cause> {
         let mut last = self.clock.now();
-        let mut outgoing = Outgoing { bytes: BytesMut::new(), taken_at: last, halted: false };
         let mut typing = true;
         let mut halted = false;
+        let mut leaving = None;
         loop {
             if (self.stop)() {
                 return Ok(Ended::Stopped);
+            }
+            if outgoing.bytes.is_empty()
+                && let Some(ended) = leaving.take()
+            {
+                return Ok(ended);
             }
             if self.console.output_is_closed() {
                 return Ok(Ended::Left);
             }
             let mut wishes = Vec::new();
-            if typing && outgoing.bytes.is_empty() && front.has_room() {
+            if typing && leaving.is_none() && outgoing.bytes.is_empty() && front.has_room() {
                 match keyboard.look() {
                     Some(Typed::Bytes(bytes)) => wishes.push(front.typed(&bytes)),
                     Some(Typed::End) => {
@@ -119,7 +131,7 @@ impl<L: SerialLine + ?Sized> Talk<'_, '_, L> {
                     self.note(Speaker::Stick, &chunk);
                     wishes.push(front.heard(&chunk));
                 }
-                Ok(None) if outgoing.bytes.is_empty() && wishes.is_empty() => {
+                Ok(None) if leaving.is_none() && outgoing.bytes.is_empty() && wishes.is_empty() => {
                     wishes.push(front.silent(self.clock.now().saturating_sub(last)));
                 }
                 Ok(None) => {}
@@ -128,30 +140,30 @@ impl<L: SerialLine + ?Sized> Talk<'_, '_, L> {
                 }
                 Err(error) => return Err(error.into()),
             }
-            let leaves = self.grant(wishes, &mut outgoing);
-            if self.send(&mut outgoing)? {
-                last = self.clock.now();
+            for wish in wishes {
+                let ends = self.grant(wish, outgoing, leaving.is_some());
+                leaving = leaving.or(ends);
             }
-            if leaves {
-                return Ok(Ended::Left);
+            if self.send(outgoing)? {
+                last = self.clock.now();
             }
         }
     }
 
-    /// Shows what is to be shown and puts aside what is to be sent; whether the terminal is to be left.
-    fn grant(&mut self, wishes: Vec<Wish>, outgoing: &mut Outgoing) -> bool {
-        let mut leaves = false;
-        for wish in wishes {
-            if !wish.show.is_empty() {
-                self.console.raw_bytes(&wish.show);
-            }
-            if outgoing.bytes.is_empty() {
-                outgoing.taken_at = self.clock.now();
-            }
-            outgoing.bytes.extend_from_slice(&wish.send);
-            leaves |= wish.leave;
+    /// Shows what is to be shown and puts aside what is to be sent; how the terminal is to be left, if it is. Who is leaving
+    /// says nothing more.
+    fn grant(&mut self, wish: Wish, outgoing: &mut Outgoing, leaving: bool) -> Option<Ended> {
+        if !wish.show.is_empty() {
+            self.console.raw_bytes(&wish.show);
         }
-        leaves
+        if leaving {
+            return None;
+        }
+        if outgoing.bytes.is_empty() {
+            outgoing.taken_at = self.clock.now();
+        }
+        outgoing.bytes.extend_from_slice(&wish.send);
+        wish.trouble.map(Ended::Trouble).or_else(|| wish.leave.then_some(Ended::Left))
     }
 
     /// Sends what can be sent within a moment; whether the stick took any.

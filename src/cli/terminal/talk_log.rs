@@ -2,7 +2,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::failure::Cause;
@@ -11,6 +11,7 @@ use crate::failure::Cause;
 /// that is not printable ASCII.
 pub struct TalkLog {
     file: File,
+    path: PathBuf,
     lost: bool,
 }
 
@@ -22,16 +23,28 @@ pub enum Speaker {
 }
 
 impl TalkLog {
-    /// A new file; one that is there already is never written over.
+    /// A new file, for its owner's eyes alone; one that is there already is never written over.
     pub fn create(path: &Path) -> Result<Self, Cause> {
-        let created = OpenOptions::new().write(true).create_new(true).open(path);
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let created = options.open(path);
         let file = created.map_err(|error| match error.kind() {
             std::io::ErrorKind::AlreadyExists => {
                 Cause::Usage(format!("{} exists already, and a log never replaces a file", path.display()))
             }
             _ => Cause::Usage(format!("the log {} cannot be made: {error}", path.display())),
         })?;
-        Ok(Self { file, lost: false })
+        Ok(Self { file, path: path.to_owned(), lost: false })
+    }
+
+    /// Takes the file away again: there was no talk, and the same command is to find its place free.
+    pub fn discard(self) {
+        drop(self.file);
+        if let Err(error) = std::fs::remove_file(&self.path) {
+            tracing::warn!(%error, path = %self.path.display(), "the empty log could not be removed");
+        }
     }
 
     /// Writes an entry. What goes wrong first is returned, and nothing is written after it: talk is not harmed by its log.
@@ -97,6 +110,20 @@ mod tests {
     fn an_entry_is_one_line_whatever_was_said() {
         let entry = entry(Duration::ZERO, Speaker::Stick, b"\r\nOK\r\n\xff");
         assert_eq!(entry, "1970-01-01T00:00:00.000Z < \\r\\nOK\\r\\n\\xff\n");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_log_is_for_its_owner_and_one_of_no_talk_leaves_its_place_free() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let folder = tempfile::TempDir::new().expect("a temporary folder");
+        let path = folder.path().join("talk.log");
+        let log = TalkLog::create(&path).expect("a new file");
+        let mode = std::fs::metadata(&path).expect("it is there").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{mode:o}");
+        log.discard();
+        TalkLog::create(&path).expect("a new file again");
     }
 
     #[test]

@@ -4,6 +4,8 @@ use std::fmt;
 
 use bytes::{BufMut, Bytes, BytesMut};
 
+use super::command_line::{Part, parts};
+
 /// The longest command taken. Far beyond any that is known; a bound nonetheless.
 const LONGEST: usize = 1024;
 
@@ -75,13 +77,16 @@ impl Command {
         transfer.freeze()
     }
 
-    /// Whether it makes, takes or joins a call, so that `CONNECT` or `NO CARRIER` is its result (V.250, section 6.3;
-    /// 3GPP TS 27.007, section 10.1.12).
-    pub(super) fn makes_calls(&self) -> bool {
-        let text: String = self.0.chars().filter(|letter| *letter != ' ').collect();
-        let text = text.to_ascii_uppercase();
-        let basic = text.strip_prefix("AT").is_some_and(|text| text.starts_with(['D', 'A', 'O', 'H']));
-        basic || text.contains("+CGDATA")
+    /// Whether it makes, takes, joins or ends a call, so that `CONNECT` or `NO CARRIER` is its result (V.250, section 6.3;
+    /// 3GPP TS 27.007, section 10.1.12). Any command of the line counts.
+    #[must_use]
+    pub fn makes_calls(&self) -> bool {
+        parts(&self.0).iter().any(|part| match part {
+            Part::Dial => true,
+            Part::Basic(name) => matches!(name.as_str(), "A" | "O" | "H"),
+            Part::Extended(text) => text.contains("+CGDATA"),
+            Part::Register { .. } => false,
+        })
     }
 
     /// A command that this program wrote itself, from parts that are printable ASCII by construction.
@@ -111,6 +116,17 @@ mod tests {
     fn a_command_that_hides_a_second_one_is_refused_by_character() {
         let error = Command::new("ATI\rAT^RESET").expect_err("two commands");
         assert_eq!(error.to_string(), "an AT command is printable ASCII; `ATI\\rAT^RESET` has \\r at character 4");
+    }
+
+    #[test]
+    fn a_call_is_seen_wherever_it_stands_in_the_line() {
+        let makes_calls = |text| Command::new(text).expect("printable").makes_calls();
+        for text in ["ATD*99#", "ATE0D*99#", "ATZ;D*99#", "ATX1DT*99#", "atd*99***1#", "AT+CGDATA=\"PPP\",1", "ATA"] {
+            assert!(makes_calls(text), "{text}");
+        }
+        for text in ["AT", "ATI", "AT^DLOADVER?", "AT+CGDCONT=1,\"IP\",\"d;ata\"", "AT&D2", "ATE0V1"] {
+            assert!(!makes_calls(text), "{text}");
+        }
     }
 
     #[test]

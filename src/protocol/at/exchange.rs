@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::lines::{LineSplitter, is_report};
+use super::lines::{Line, LineSplitter, is_report};
 use super::{Command, FinalResult};
 use crate::protocol::{Conversation, Event, Step};
 use crate::usb::Direction;
@@ -17,8 +17,10 @@ const CANCEL_WITHIN: Duration = Duration::from_secs(2);
 const ESCAPE: &[u8] = b"\x1b";
 /// The invitation to enter a text (the same section), behind a line end.
 const PROMPT: &[u8] = b"> ";
-/// The longest answer taken, in bytes. Unsolicited reports count too.
+/// The longest answer taken of a port that is only looked at, in bytes. Unsolicited reports count too.
 const LONGEST_ANSWER: usize = 16 * 1024;
+/// The same for commands of anybody's: a list of all messages, or of all networks, is long.
+const LONGEST_ANSWER_WANTED: usize = 1024 * 1024;
 
 /// A complete answer. All text is escaped: no control character of the stick's is left in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,10 +58,12 @@ pub enum AtError {
         lines: Vec<String>,
     },
     /// It never stops talking.
-    #[error("the stick sent more than {LONGEST_ANSWER} bytes in answer to {command}, and no OK or ERROR")]
+    #[error("the stick sent more than {most} bytes in answer to {command}, and no OK or ERROR")]
     TooMuch {
         /// The command.
         command: String,
+        /// How many are taken.
+        most: usize,
     },
     /// The stick did not take the command.
     #[error("the stick took {sent} bytes of {command} and then no more")]
@@ -113,6 +117,7 @@ pub struct Exchange {
     within: Duration,
     phase: Phase,
     calls_off_texts: bool,
+    longest: usize,
     splitter: LineSplitter,
     received: usize,
     lines: Vec<String>,
@@ -130,6 +135,7 @@ impl Exchange {
             within,
             phase: Phase::Listening,
             calls_off_texts: false,
+            longest: LONGEST_ANSWER,
             splitter: LineSplitter::new(),
             received: 0,
             lines: Vec::new(),
@@ -138,11 +144,11 @@ impl Exchange {
         }
     }
 
-    /// The same, for commands of anybody's: one that asks for a text is called off, so that the next command is not taken
-    /// for the text.
+    /// The same, for commands of anybody's: the answer may be long, up to 1 MiB in place of 16 KiB; and one that asks for a
+    /// text is called off, so that the next command is not taken for the text.
     #[must_use]
-    pub fn calling_off_texts(self) -> Self {
-        Self { calls_off_texts: true, ..self }
+    pub fn of_anybody(self) -> Self {
+        Self { calls_off_texts: true, longest: LONGEST_ANSWER_WANTED, ..self }
     }
 
     /// The step that the exchange wants while it has no answer.
@@ -176,12 +182,12 @@ impl Exchange {
     fn hear(&mut self, chunk: &[u8]) -> Result<(), AtError> {
         // An empty chunk counts too, so that nothing but empty ones comes to an end as well.
         self.received = self.received.saturating_add(chunk.len().max(1));
-        if self.received > LONGEST_ANSWER {
-            return Err(AtError::TooMuch { command: self.command.to_string() });
+        if self.received > self.longest {
+            return Err(AtError::TooMuch { command: self.command.to_string(), most: self.longest });
         }
         let lines = self.splitter.push(chunk);
         if matches!(self.phase, Phase::CalledOff) {
-            let ended = lines.iter().any(|line| FinalResult::of(line).is_some());
+            let ended = lines.iter().any(|line| !line.of_report && FinalResult::of(&line.text).is_some());
             return if ended { Err(AtError::AsksForText { command: self.command.to_string() }) } else { Ok(()) };
         }
         self.sort(lines);
@@ -191,14 +197,18 @@ impl Exchange {
         Ok(())
     }
 
-    /// Puts each line where it belongs. What follows the final result in the same chunk was not asked for.
-    fn sort(&mut self, lines: Vec<String>) {
-        for line in lines {
+    /// Puts each line where it belongs. What follows the final result in the same chunk was not asked for; what follows
+    /// `CONNECT` is the data of a call and no line.
+    fn sort(&mut self, lines: Vec<Line>) {
+        for Line { text: line, of_report } in lines {
+            if matches!(self.phase, Phase::Done(FinalResult::Connect(_))) {
+                return;
+            }
             let asked = matches!(self.phase, Phase::Answering);
-            if asked && line.eq_ignore_ascii_case(self.command.text()) {
+            if asked && !of_report && line.eq_ignore_ascii_case(self.command.text()) {
                 continue;
             }
-            if !asked || is_report(&line, self.command.text()) {
+            if !asked || of_report || is_report(&line, self.command.text()) {
                 self.unsolicited.push(line);
             } else if let Some(result) = FinalResult::of(&line) {
                 if result.is_of_a_call() && !self.command.makes_calls() {
@@ -217,7 +227,7 @@ impl Exchange {
     fn deadline(&mut self) -> Result<(), AtError> {
         match self.phase {
             Phase::Listening => {
-                self.unsolicited.extend(self.splitter.rest());
+                self.unsolicited.extend(self.splitter.rest().into_iter().map(|line| line.text));
                 self.phase = Phase::Asking;
                 Ok(())
             }

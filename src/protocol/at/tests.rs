@@ -96,6 +96,39 @@ fn an_endless_answer_is_cut_off_at_16_kibibytes() {
 }
 
 #[test]
+fn an_answer_to_a_command_of_anybodys_may_take_a_mebibyte() {
+    let script = |lines: usize| {
+        let mut script = vec![asks("AT+CMGL=4")];
+        script.extend((0..lines).map(|_| Hears([vec![b'x'; 1022], b"\r\n".to_vec()].concat())));
+        script
+    };
+    let listed = [script(1000), vec![said("\r\nOK\r\n")]].concat();
+    let answer = play(exchange("AT+CMGL=4").of_anybody(), listed).ended.expect("an answer");
+    assert_eq!((answer.lines.len(), answer.result), (1000, FinalResult::Ok));
+    let error = play(exchange("AT+CMGL=4").of_anybody(), script(1025)).ended.expect_err("too much");
+    assert!(error.to_string().contains("more than 1048576 bytes"), "{error}");
+}
+
+#[test]
+fn a_message_that_reads_like_a_result_is_no_answer() {
+    for text in ["OK", "ERROR", "NO CARRIER", "AT+CSQ"] {
+        let message = format!("\r\n+CMT: \"+49\",,\"26/11/25\"\r\n{text}\r\n");
+        let script = vec![asks("AT+CSQ"), said(&message), said("\r\n+CSQ: 17,99\r\n\r\nOK\r\n")];
+        let answer = answer("AT+CSQ", script);
+        assert_eq!((answer.result, &answer.lines[..]), (FinalResult::Ok, &["+CSQ: 17,99".to_owned()][..]), "{text}");
+        assert_eq!(answer.unsolicited, ["+CMT: \"+49\",,\"26/11/25\"", text]);
+    }
+}
+
+#[test]
+fn behind_connect_nothing_is_read_as_a_line() {
+    let script = vec![asks("ATE0D*99#"), Hears(b"\r\nCONNECT\r\n~\x7d#\xc0!}!\r\nOK\r\n".to_vec())];
+    let answer = answer("ATE0D*99#", script);
+    assert_eq!(answer.result, FinalResult::Connect(String::new()));
+    assert!(answer.lines.is_empty() && answer.unsolicited.is_empty(), "{answer:?}");
+}
+
+#[test]
 fn what_came_before_the_command_takes_no_room_from_its_answer() {
     let long = || b"x\r\n".repeat(4000);
     let script = vec![Early(long()), asks("AT"), Hears(long()), said("OK\r\n")];
@@ -141,7 +174,7 @@ fn a_call_result_with_nothing_behind_it_counts_at_the_deadline() {
 
 #[test]
 fn a_command_that_asks_for_a_text_is_called_off() {
-    let ask = || exchange("AT+CMGS=\"123\"").calling_off_texts();
+    let ask = || exchange("AT+CMGS=\"123\"").of_anybody();
     let script = || vec![asks("AT+CMGS=\"123\""), said("\r\n>"), said(" "), Sends(b"\x1b".to_vec())];
     let answered = [script(), vec![said("\r\nOK\r\n")]].concat();
     assert!(matches!(play(ask(), answered).ended, Err(AtError::AsksForText { .. })));

@@ -105,7 +105,9 @@ fn a_device_that_crashes_at_the_question_for_names_is_never_asked_it() {
     let (bus, hand) = stick(MockMode::Serial);
     // The ME909u-521 under its own id, with ports that look alike.
     let probed = probed_as(&bus, |device| Attached { product_id: 0x1573, ..device });
-    assert!(probed.roles.iter().any(|found| found.by == Evidence::AnswersAt), "{probed:?}");
+    // Without a place and without names, nothing tells the modem's port from the one for programs.
+    let answering: Vec<_> = probed.roles.iter().filter(|found| found.by == Evidence::AnswersAt).collect();
+    assert!(answering.len() == 2 && answering.iter().all(|found| found.role == Role::Serial), "{probed:?}");
     assert!(asked(&hand).iter().all(|(_, command)| command == "AT"), "{:?}", asked(&hand));
 }
 
