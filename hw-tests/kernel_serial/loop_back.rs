@@ -9,9 +9,9 @@ use crate::bench::{Bench, LINKS, PYTHON, stick};
 
 const LOOP_BACK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/hw-tests/kernel_serial/loop_back.py");
 
-/// In serial mode all ports look alike; the second one is the diagnostic port.
-const ROLE: &str = "serial-1";
-const LINK: &str = "/run/balong/balong-1-1-serial-1";
+/// In serial mode all ports look alike; the second one is the diagnostic port, known by its place.
+const ROLE: &str = "diag";
+const LINK: &str = "/run/balong/balong-1-1-diag";
 const TTY: &str = "/dev/ttyUSB1";
 
 const HUNDRED: u64 = 100_000_000;
