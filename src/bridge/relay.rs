@@ -120,10 +120,9 @@ impl Run {
                     }
                     act => act,
                 };
-                let Some(wanted) = act.lines() else { continue };
-                tracing::info!(?wanted, "lines");
-                sender.set_lines(wanted)?;
-                lines = wanted;
+                if let Some(wanted) = act.lines() {
+                    lines = drive(&mut sender, wanted)?;
+                }
             }
             if lines != Lines::DOWN {
                 sender.set_lines(Lines::DOWN)?;
@@ -134,6 +133,49 @@ impl Run {
             self.end_by(trouble);
         }
     }
+
+    /// Sends what the program said, and gives the lines as they are afterwards. While the stick takes nothing, the program
+    /// may still drive the lines, and one that closes the port takes along what it had said.
+    fn send(
+        &self,
+        program: &dyn Program,
+        sender: &mut SerialSender,
+        mut bytes: Bytes,
+        mut lines: Lines,
+    ) -> Result<Lines, Trouble> {
+        loop {
+            let mut overtakes = Ok(None);
+            let taken = sender.send_all(&bytes, |idle| {
+                if idle >= STUCK && matches!(overtakes, Ok(None)) {
+                    overtakes = program.overtakes();
+                }
+                !self.is_over() && matches!(overtakes, Ok(None))
+            })?;
+            bytes = bytes.slice(taken..);
+            let act = overtakes?;
+            if let Some(wanted) = act.as_ref().and_then(Act::lines) {
+                lines = drive(sender, wanted)?;
+            }
+            if act == Some(Act::Closed) {
+                tracing::info!(length = bytes.len(), "the stick did not take what a program said that is gone");
+                return Ok(lines);
+            }
+            if bytes.is_empty() {
+                return Ok(lines);
+            }
+            if self.is_over() {
+                program.take_back(bytes);
+                return Ok(lines);
+            }
+        }
+    }
+}
+
+/// Drives the lines as the program wants them, and gives them as they are then.
+fn drive(sender: &mut SerialSender, wanted: Lines) -> Result<Lines, Trouble> {
+    tracing::info!(?wanted, "lines");
+    sender.set_lines(wanted)?;
+    Ok(wanted)
 }
 
 /// A chunk, and what is here already behind it, so that the program is woken once for all of it. Trouble is told behind what
@@ -156,46 +198,6 @@ fn gathered(first: Bytes, mut next: impl FnMut() -> Result<Option<Bytes>, UsbErr
     }
     let said = if chunks.len() == 1 { chunks.pop() } else { None };
     (said.unwrap_or_else(|| chunks.concat().into()), trouble)
-}
-
-impl Run {
-    /// Sends what the program said, and gives the lines as they are afterwards. While the stick takes nothing, the program
-    /// may still drive the lines, and one that closes the port takes along what it had said.
-    fn send(
-        &self,
-        program: &dyn Program,
-        sender: &mut SerialSender,
-        mut bytes: Bytes,
-        mut lines: Lines,
-    ) -> Result<Lines, Trouble> {
-        loop {
-            let mut overtakes = Ok(None);
-            let taken = sender.send_all(&bytes, |idle| {
-                if idle >= STUCK && matches!(overtakes, Ok(None)) {
-                    overtakes = program.overtakes();
-                }
-                !self.is_over() && matches!(overtakes, Ok(None))
-            })?;
-            bytes = bytes.slice(taken..);
-            let act = overtakes?;
-            if let Some(wanted) = act.as_ref().and_then(Act::lines) {
-                tracing::info!(?wanted, "lines");
-                sender.set_lines(wanted)?;
-                lines = wanted;
-            }
-            if act == Some(Act::Closed) {
-                tracing::info!(length = bytes.len(), "the stick did not take what a program said that is gone");
-                return Ok(lines);
-            }
-            if bytes.is_empty() {
-                return Ok(lines);
-            }
-            if self.is_over() {
-                program.take_back(bytes);
-                return Ok(lines);
-            }
-        }
-    }
 }
 
 /// What keeps a thread from going on.
