@@ -4,6 +4,8 @@
 //! costs nothing beside the ten seconds that a stick takes to come back.
 
 mod error;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 
@@ -123,8 +125,9 @@ impl<'a> Follower<'a> {
     /// Waits until another incarnation than `was` is in the port and `judge` takes it.
     ///
     /// The one that was there does not count, however long it stays: only a new address, other ids, or any device after
-    /// the port was seen empty is a return (a host may give the same address again). A stick that turns
-    /// up in another port meanwhile is named in the message, and never followed: it may be somebody else's.
+    /// the port was seen empty is a return (a host may give the same address again). One that is there when time is up is
+    /// judged as soon as it has settled. A stick that turns up in another port meanwhile is named in the message, and never
+    /// followed: it may be somebody else's.
     ///
     /// # Errors
     ///
@@ -147,10 +150,7 @@ impl<'a> Follower<'a> {
             if self.interrupt.requested() {
                 return Err(FollowError::Interrupted { path: self.path.clone() });
             }
-            if passed >= within {
-                return Err(self.never_came(awaited, within, was, &strangers));
-            }
-            waiting.tick(passed, within);
+            waiting.tick(passed.min(within), within);
             let (found, elsewhere) = self.look()?;
             match found {
                 None => (candidate, passed_over) = (None, None),
@@ -170,7 +170,7 @@ impl<'a> Follower<'a> {
                             Verdict::KeepWaiting(why) => waiting.remark(&why),
                             Verdict::Refuse(why) => return Err(self.unexpected(&found, why)),
                         }
-                        passed_over = Some(found);
+                        (candidate, passed_over) = (None, Some(found));
                     }
                     Some((known, _)) if self.is_unchanged(known, &found) => {}
                     _ => candidate = Some((found, passed)),
@@ -184,6 +184,11 @@ impl<'a> Follower<'a> {
                     ));
                     strangers.push(path);
                 }
+            }
+            // What is in the port by then came in time, and is given the time to settle.
+            let until = within.saturating_add(if candidate.is_some() { UNLISTED } else { Duration::ZERO });
+            if passed >= until {
+                return Err(self.never_came(awaited, within, was, &strangers));
             }
             self.bus.sleep(if self.is_eager { POLL_EAGERLY } else { POLL });
         }

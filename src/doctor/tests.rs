@@ -6,6 +6,7 @@ mod tree;
 use super::*;
 use crate::access;
 use crate::usb::Access;
+use crate::usb::looked_at::LookedAt;
 use tree::{NODE, PORT, Tree, boot_rom, denied};
 
 #[test]
@@ -125,7 +126,7 @@ fn a_node_that_is_not_there_is_the_containers_to_give() {
 fn only_the_ports_that_were_named_are_looked_at_and_an_empty_one_is_said() {
     let tree = Tree::in_order();
     let other = Attached { path: "2-1".parse().expect("a path"), ..denied() };
-    let bus = tree::Devices(vec![boot_rom(), other]);
+    let bus = LookedAt::always(&[boot_rom(), other]);
     let port = |text: &str| text.parse().expect("a path");
     let report = examine(&bus, &tree.machine(), &[port(PORT)], None).expect("it is there");
     assert_eq!((report.findings.len(), report.sticks), (0, Some(vec![port(PORT)])));
@@ -135,10 +136,10 @@ fn only_the_ports_that_were_named_are_looked_at_and_an_empty_one_is_said() {
 #[test]
 fn a_bus_that_cannot_be_looked_at_is_the_only_finding() {
     let tree = Tree::in_order();
-    let found = |bus: &tree::Broken, other| examine(bus, &tree.machine(), &[], other).expect("no port named").findings;
-    let none = found(&tree::Broken { no_usb: true }, None);
+    let found = |bus: &LookedAt, other| examine(bus, &tree.machine(), &[], other).expect("no port named").findings;
+    let none = found(&tree::broken(true), None);
     assert_eq!((none.len(), none[0].subject), (1, Subject::NoUsb));
-    let broken = found(&tree::Broken { no_usb: false }, Some("libusb"));
+    let broken = found(&tree::broken(false), Some("libusb"));
     assert_eq!((broken.len(), broken[0].subject), (1, Subject::Backend));
     assert!(broken[0].message.contains("the library's own words"), "{broken:?}");
     assert!(broken[0].remedy.ends_with("balong doctor --backend libusb"), "{broken:?}");

@@ -119,34 +119,11 @@ pub(super) fn failed(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::usb::{ControlRequest, UsbPort};
-    use bytes::Bytes;
+    use crate::usb::looked_at::LookedAt;
     use std::cell::Cell;
-    use std::sync::atomic::{AtomicU32, Ordering};
 
-    #[derive(Default)]
-    struct VirtualClock(AtomicU32);
-
-    impl UsbBus for VirtualClock {
-        fn attached(&self) -> Result<Vec<Attached>, UsbError> {
-            Ok(Vec::new())
-        }
-        fn open(&self, _: &Attached, _: u8) -> Result<Box<dyn UsbPort>, UsbError> {
-            Err(UsbError::Gone)
-        }
-        fn control(&self, _: &Attached, _: ControlRequest, _: &[u8], _: Duration) -> Result<Bytes, UsbError> {
-            Err(UsbError::Gone)
-        }
-        fn set_configuration(&self, _: &Attached, _: u8) -> Result<(), UsbError> {
-            Err(UsbError::Gone)
-        }
-        fn now(&self) -> Duration {
-            Duration::from_millis(self.0.load(Ordering::SeqCst).into())
-        }
-        fn sleep(&self, how_long: Duration) {
-            let milliseconds = u32::try_from(how_long.as_millis()).expect("short sleeps only");
-            self.0.fetch_add(milliseconds, Ordering::SeqCst);
-        }
+    fn clock() -> LookedAt {
+        LookedAt::always(&[])
     }
 
     fn denied() -> UsbError {
@@ -155,7 +132,7 @@ mod tests {
 
     #[test]
     fn permission_that_comes_after_a_second_is_waited_for_in_silence() {
-        let clock = VirtualClock::default();
+        let clock = clock();
         let opened = patiently(&clock, &Interrupt::new(), || {
             if clock.now() < Duration::from_secs(1) { Err(denied().into()) } else { Ok(7) }
         });
@@ -164,7 +141,7 @@ mod tests {
 
     #[test]
     fn permission_that_never_comes_is_reported_after_two_seconds() {
-        let clock = VirtualClock::default();
+        let clock = clock();
         let opened: Result<(), UsbError> = patiently(&clock, &Interrupt::new(), || Err(denied().into()));
         assert!(matches!(opened, Err(UsbError::Denied { .. })));
         assert_eq!(clock.now(), SETTLING_IN);
@@ -172,7 +149,7 @@ mod tests {
 
     #[test]
     fn nobody_who_insists_on_a_stop_waits_for_a_permission() {
-        let clock = VirtualClock::default();
+        let clock = clock();
         let interrupt = Interrupt::new();
         let opened: Result<(), UsbError> = patiently(&clock, &interrupt, || {
             if clock.now() >= Duration::from_millis(100) {
@@ -186,7 +163,7 @@ mod tests {
 
     #[test]
     fn a_departure_is_not_waited_for() {
-        let clock = VirtualClock::default();
+        let clock = clock();
         let opened: Result<(), UsbError> = patiently(&clock, &Interrupt::new(), || Err(UsbError::Gone.into()));
         assert!(matches!(opened, Err(UsbError::Gone)));
         assert_eq!(clock.now(), Duration::ZERO);

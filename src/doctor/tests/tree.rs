@@ -2,14 +2,12 @@
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
-use std::time::Duration;
-
-use bytes::Bytes;
 
 use super::super::{Finding, Machine, Report, Subject, examine};
 use crate::access;
 use crate::processes;
-use crate::usb::{Access, Attached, ClassTriple, ControlRequest, Interface, UsbBus, UsbError, UsbPort};
+use crate::usb::looked_at::LookedAt;
+use crate::usb::{Access, Attached, ClassTriple, Interface, UsbError};
 
 pub const PORT: &str = "1-1.4";
 pub const NODE: &str = "/dev/bus/usb/001/007";
@@ -91,7 +89,7 @@ impl Tree {
     }
 
     pub fn examine(&self, sticks: &[Attached]) -> Report {
-        examine(&Devices(sticks.to_vec()), &self.machine(), &[], None).expect("no port was named")
+        examine(&LookedAt::always(sticks), &self.machine(), &[], None).expect("no port was named")
     }
 
     /// The only finding, which must be about this.
@@ -102,53 +100,14 @@ impl Tree {
     }
 }
 
-/// A bus with these devices.
-pub struct Devices(pub Vec<Attached>);
-
 /// A bus that cannot be looked at.
-pub struct Broken {
-    pub no_usb: bool,
-}
-
-impl UsbBus for Devices {
-    fn attached(&self) -> Result<Vec<Attached>, UsbError> {
-        Ok(self.0.clone())
-    }
-    fn open(&self, _: &Attached, _: u8) -> Result<Box<dyn UsbPort>, UsbError> {
-        panic!("nothing is opened")
-    }
-    fn control(&self, _: &Attached, _: ControlRequest, _: &[u8], _: Duration) -> Result<Bytes, UsbError> {
-        panic!("nothing is sent")
-    }
-    fn set_configuration(&self, _: &Attached, _: u8) -> Result<(), UsbError> {
-        panic!("nothing is changed")
-    }
-    fn now(&self) -> Duration {
-        Duration::ZERO
-    }
-    fn sleep(&self, _: Duration) {}
-}
-
-impl UsbBus for Broken {
-    fn attached(&self) -> Result<Vec<Attached>, UsbError> {
+pub fn broken(no_usb: bool) -> LookedAt {
+    LookedAt::new(move |_| {
         let source = "the library's own words".into();
-        Err(if self.no_usb {
+        Err(if no_usb {
             UsbError::NoUsb { source: None }
         } else {
             UsbError::Failed { doing: "starting the library".to_owned(), source }
         })
-    }
-    fn open(&self, _: &Attached, _: u8) -> Result<Box<dyn UsbPort>, UsbError> {
-        panic!("nothing is opened")
-    }
-    fn control(&self, _: &Attached, _: ControlRequest, _: &[u8], _: Duration) -> Result<Bytes, UsbError> {
-        panic!("nothing is sent")
-    }
-    fn set_configuration(&self, _: &Attached, _: u8) -> Result<(), UsbError> {
-        panic!("nothing is changed")
-    }
-    fn now(&self) -> Duration {
-        Duration::ZERO
-    }
-    fn sleep(&self, _: Duration) {}
+    })
 }
