@@ -22,6 +22,8 @@ mod control;
 #[cfg(any(feature = "nusb", feature = "libusb"))]
 mod descriptors;
 mod error;
+#[cfg(test)]
+pub(crate) mod looked_at;
 mod path;
 pub mod record;
 

@@ -3,12 +3,16 @@
 //! On a real kernel the program's deadlines pass in real time: ten minutes for a boot pad that nobody shorts, a minute for
 //! a stick that never comes back. Virtual sticks can act faster than real ones, so here the program's clock is made to
 //! run as much faster as theirs. What is waited for stays the same condition; only the deadlines are shorter, for the
-//! kernel and the library do not hurry.
+//! kernel and the library do not hurry. Time that a busy machine gave to others does not hurry either.
 
+mod clock;
+
+use std::sync::Arc;
 use std::time::Duration;
 
 use balong::usb::{Attached, ControlRequest, Direction, Endpoints, UsbBus, UsbError, UsbPort, UsbReceiver, UsbSender};
 use bytes::Bytes;
+use clock::Clock;
 
 /// No transfer is given less real time than this, unless it was to have less anyhow: an emulated kernel has its own pace.
 const LEAST: Duration = Duration::from_millis(250);
@@ -16,13 +20,13 @@ const LEAST: Duration = Duration::from_millis(250);
 /// A bus, and how many seconds pass on it in a real one.
 pub struct Hurried<B> {
     bus: B,
-    speed: u32,
+    clock: Arc<Clock>,
 }
 
 impl<B: UsbBus> Hurried<B> {
     /// The bus with time running `speed` times faster; 0 counts as 1.
     pub fn new(bus: B, speed: u32) -> Self {
-        Self { bus, speed: speed.max(1) }
+        Self { bus, clock: Arc::new(Clock::new(speed)) }
     }
 }
 
@@ -33,7 +37,7 @@ impl<B: UsbBus> UsbBus for Hurried<B> {
 
     fn open(&self, device: &Attached, interface: u8) -> Result<Box<dyn UsbPort>, UsbError> {
         let port = self.bus.open(device, interface)?;
-        Ok(Box::new(HurriedPort { port, speed: self.speed }))
+        Ok(Box::new(HurriedPort { port, clock: Arc::clone(&self.clock) }))
     }
 
     fn control(
@@ -43,7 +47,7 @@ impl<B: UsbBus> UsbBus for Hurried<B> {
         data: &[u8],
         within: Duration,
     ) -> Result<Bytes, UsbError> {
-        self.bus.control(device, request, data, real(within, self.speed))
+        self.clock.wait(within, LEAST, |within| self.bus.control(device, request, data, within))
     }
 
     fn set_configuration(&self, device: &Attached, value: u8) -> Result<(), UsbError> {
@@ -55,35 +59,30 @@ impl<B: UsbBus> UsbBus for Hurried<B> {
     }
 
     fn now(&self) -> Duration {
-        self.bus.now() * self.speed
+        self.clock.now()
     }
 
     fn sleep(&self, how_long: Duration) {
-        self.bus.sleep(how_long / self.speed);
+        self.clock.wait(how_long, Duration::ZERO, |really| self.bus.sleep(really));
     }
-}
-
-/// The real time of a deadline.
-fn real(within: Duration, speed: u32) -> Duration {
-    (within / speed).max(within.min(LEAST))
 }
 
 struct HurriedPort {
     port: Box<dyn UsbPort>,
-    speed: u32,
+    clock: Arc<Clock>,
 }
 
 impl UsbPort for HurriedPort {
     fn send(&mut self, transfer: &[u8], within: Duration) -> Result<(), UsbError> {
-        self.port.send(transfer, real(within, self.speed))
+        self.clock.wait(within, LEAST, |within| self.port.send(transfer, within))
     }
 
     fn receive(&mut self, within: Duration) -> Result<Option<Bytes>, UsbError> {
-        self.port.receive(real(within, self.speed))
+        self.clock.wait(within, LEAST, |within| self.port.receive(within))
     }
 
     fn control(&mut self, request: ControlRequest, data: &[u8], within: Duration) -> Result<Bytes, UsbError> {
-        self.port.control(request, data, real(within, self.speed))
+        self.clock.wait(within, LEAST, |within| self.port.control(request, data, within))
     }
 
     fn clear_halt(&mut self, direction: Direction) -> Result<(), UsbError> {
@@ -96,19 +95,19 @@ impl UsbPort for HurriedPort {
 
     fn split(self: Box<Self>) -> (Box<dyn UsbReceiver>, Box<dyn UsbSender>) {
         let (receiver, sender) = self.port.split();
-        let speed = self.speed;
-        (Box::new(HurriedReceiver { receiver, speed }), Box::new(HurriedSender { sender, speed }))
+        let clock = Arc::clone(&self.clock);
+        (Box::new(HurriedReceiver { receiver, clock }), Box::new(HurriedSender { sender, clock: self.clock }))
     }
 }
 
 struct HurriedReceiver {
     receiver: Box<dyn UsbReceiver>,
-    speed: u32,
+    clock: Arc<Clock>,
 }
 
 impl UsbReceiver for HurriedReceiver {
     fn receive(&mut self, within: Duration) -> Result<Option<Bytes>, UsbError> {
-        self.receiver.receive(real(within, self.speed))
+        self.clock.wait(within, LEAST, |within| self.receiver.receive(within))
     }
 
     fn clear_halt(&mut self) -> Result<(), UsbError> {
@@ -118,16 +117,16 @@ impl UsbReceiver for HurriedReceiver {
 
 struct HurriedSender {
     sender: Box<dyn UsbSender>,
-    speed: u32,
+    clock: Arc<Clock>,
 }
 
 impl UsbSender for HurriedSender {
     fn send(&mut self, transfer: &[u8], within: Duration) -> Result<(), UsbError> {
-        self.sender.send(transfer, real(within, self.speed))
+        self.clock.wait(within, LEAST, |within| self.sender.send(transfer, within))
     }
 
     fn control(&mut self, request: ControlRequest, data: &[u8], within: Duration) -> Result<Bytes, UsbError> {
-        self.sender.control(request, data, real(within, self.speed))
+        self.clock.wait(within, LEAST, |within| self.sender.control(request, data, within))
     }
 
     fn clear_halt(&mut self) -> Result<(), UsbError> {
