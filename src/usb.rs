@@ -10,7 +10,9 @@
 //! * after the stick left, every call is [`UsbError::Gone`];
 //! * dropping a port releases its interface and lets the kernel driver back;
 //! * a port that was split into a [`UsbReceiver`] and a [`UsbSender`] works in both directions at once, from two threads,
-//!   under the same promises; its interface is released when both halves are gone.
+//!   under the same promises; its interface is released when both halves are gone;
+//! * what a serial port says on its interrupt IN endpoint beside its bulk pair, where it has one, is heard from the split
+//!   on by [`UsbReceiver::hear`], and a fault of that endpoint never harms the port.
 //!
 //! A stick's identity is its [`PortPath`]: the physical port that it sits in. It survives every re-enumeration, while
 //! the device address is new each time and names one *incarnation* of the stick.
@@ -24,6 +26,8 @@ mod descriptors;
 mod error;
 #[cfg(test)]
 pub(crate) mod looked_at;
+#[cfg(any(feature = "nusb", feature = "libusb"))]
+mod notices;
 mod path;
 pub mod record;
 
@@ -65,6 +69,8 @@ pub struct Endpoints {
     pub output: u8,
     /// Address of the bulk IN endpoint, with bit 7 set.
     pub input: u8,
+    /// Address of the interrupt IN endpoint of the same alternate setting, with bit 7 set, if it has one.
+    pub notices: Option<u8>,
 }
 
 /// A USB library, or a stand-in for one.
@@ -170,16 +176,43 @@ pub trait UsbPort: Send {
     fn split(self: Box<Self>) -> (Box<dyn UsbReceiver>, Box<dyn UsbSender>);
 }
 
+/// What the IN side of a split port says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// A part of the stream of bytes, from the bulk IN endpoint.
+    Chunk(Bytes),
+    /// One notification, from the interrupt IN endpoint, such as SERIAL_STATE (USB CDC PSTN 1.2, section 6.5.4).
+    Notice(Bytes),
+}
+
 /// The IN side of a port that was split: a stream of bytes rather than answers to questions.
 ///
 /// While nobody asks, a bounded number of chunks is kept; beyond these the stick has to wait (it is answered with NAK).
 pub trait UsbReceiver: Send {
     /// Waits for the next chunk. `None` means that nothing came yet, and that nothing was lost.
     ///
+    /// Notifications that come meanwhile are kept for [`UsbReceiver::hear`]: a few of them, and beyond these the oldest is
+    /// dropped first, for of a state only the newest matters.
+    ///
     /// # Errors
     ///
     /// [`UsbError::Stalled`], [`UsbError::Gone`] as soon as the stick leaves, or [`UsbError::Failed`].
     fn receive(&mut self, within: Duration) -> Result<Option<Bytes>, UsbError>;
+
+    /// Waits for the next chunk or the next notification, whichever comes first. `None` means that nothing came yet, and that
+    /// nothing was lost.
+    ///
+    /// The two endpoints are read beside each other, so nothing tells which of a chunk and a notification the stick said
+    /// first. Where both are here already they take turns: neither a stream without end nor a state that flutters keeps
+    /// the other from being heard. An interrupt endpoint that stalls or fails is listened to no longer, and the port goes
+    /// on without it; on a port that has none this is [`UsbReceiver::receive`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`UsbReceiver::receive`], for the same causes.
+    fn hear(&mut self, within: Duration) -> Result<Option<Heard>, UsbError> {
+        Ok(self.receive(within)?.map(Heard::Chunk))
+    }
 
     /// Clears a halt of the IN endpoint.
     ///

@@ -9,13 +9,24 @@ use super::{ClassTriple, Direction, Interface, UsbError};
 /// Bytes that one IN transfer asks for, before it is rounded to whole packets.
 const IN_TRANSFER_LENGTH: usize = 4096;
 
+/// The kinds of transfers that matter here, as `bmAttributes` of an endpoint tells them in its lowest two bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Transfers {
+    /// 2.
+    Bulk,
+    /// 3.
+    Interrupt,
+    /// Control and isochronous ones.
+    Others,
+}
+
 /// One endpoint of an alternate setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Endpoint {
     /// `bEndpointAddress`, the direction in bit 7.
     pub(super) address: u8,
-    /// Whether its transfers are bulk transfers.
-    pub(super) bulk: bool,
+    /// The kind of its transfers.
+    pub(super) transfers: Transfers,
     /// Bytes in a full packet.
     pub(super) max_packet_size: usize,
 }
@@ -23,7 +34,12 @@ pub(super) struct Endpoint {
 impl Endpoint {
     /// An endpoint from the three fields of its descriptor that matter here.
     pub(super) fn new(address: u8, attributes: u8, max_packet_size: u16) -> Self {
-        Self { address, bulk: attributes & 0x03 == 0x02, max_packet_size: usize::from(max_packet_size & 0x07ff) }
+        let transfers = match attributes & 0x03 {
+            0x02 => Transfers::Bulk,
+            0x03 => Transfers::Interrupt,
+            _ => Transfers::Others,
+        };
+        Self { address, transfers, max_packet_size: usize::from(max_packet_size & 0x07ff) }
     }
 
     fn direction(&self) -> Direction {
@@ -44,7 +60,7 @@ pub(super) struct AlternateSetting {
     pub(super) endpoints: Vec<Endpoint>,
 }
 
-/// The endpoints that a port speaks through.
+/// The endpoints that a port speaks through: a bulk pair, and what belongs to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct BulkPair {
     /// The alternate setting to select.
@@ -58,6 +74,18 @@ pub(super) struct BulkPair {
     pub(super) input_length: usize,
     /// Bytes in a full packet of the IN endpoint.
     pub(super) input_packet: usize,
+    /// The interrupt IN endpoint beside them, if there is one.
+    pub(super) notices: Option<NoticeEndpoint>,
+}
+
+/// An interrupt IN endpoint, on which a function announces what has become of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct NoticeEndpoint {
+    /// Its address.
+    pub(super) address: u8,
+    /// Bytes in a full packet, which is what one transfer asks for. SERIAL_STATE has 10 bytes; packets of 10, 16 and 64 were
+    /// seen.
+    pub(super) packet: usize,
 }
 
 /// Finds the first alternate setting of an interface that has a bulk endpoint in each direction.
@@ -76,18 +104,22 @@ pub(super) fn not_configured(interface: u8) -> UsbError {
 }
 
 fn pair_of(setting: &AlternateSetting) -> Option<BulkPair> {
-    let first = |direction: Direction| {
+    let first = |transfers: Transfers, direction: Direction| {
         setting.endpoints.iter().find(|endpoint| {
-            endpoint.bulk && endpoint.direction() == direction && (1..=4096).contains(&endpoint.max_packet_size)
+            endpoint.transfers == transfers
+                && endpoint.direction() == direction
+                && (1..=4096).contains(&endpoint.max_packet_size)
         })
     };
-    let (output, input) = (first(Direction::Out)?, first(Direction::In)?);
+    let (output, input) = (first(Transfers::Bulk, Direction::Out)?, first(Transfers::Bulk, Direction::In)?);
+    let notices = first(Transfers::Interrupt, Direction::In);
     Some(BulkPair {
         alternate: setting.number,
         output: output.address,
         input: input.address,
         input_length: IN_TRANSFER_LENGTH - IN_TRANSFER_LENGTH % input.max_packet_size,
         input_packet: input.max_packet_size,
+        notices: notices.map(|found| NoticeEndpoint { address: found.address, packet: found.max_packet_size }),
     })
 }
 

@@ -8,13 +8,14 @@ mod control;
 mod list;
 mod port;
 mod reader;
+mod sources;
 
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use rusb::{ConfigDescriptor, Context, DeviceHandle, Error};
+use rusb::{ConfigDescriptor, Context, DeviceHandle, Error, TransferType};
 
 use super::configuration::{self, Configurable};
 use super::descriptors::{self, AlternateSetting, Endpoint};
@@ -182,9 +183,14 @@ fn settings_of(configuration: &ConfigDescriptor) -> Vec<AlternateSetting> {
         endpoints: setting
             .endpoint_descriptors()
             .map(|endpoint| {
-                let bulk = endpoint.transfer_type() == rusb::TransferType::Bulk;
+                let attributes = match endpoint.transfer_type() {
+                    TransferType::Control => 0x00,
+                    TransferType::Isochronous => 0x01,
+                    TransferType::Bulk => 0x02,
+                    TransferType::Interrupt => 0x03,
+                };
                 // The address as a whole: rusb's `number()` keeps three of its four bits.
-                Endpoint::new(endpoint.address(), if bulk { 0x02 } else { 0x00 }, endpoint.max_packet_size())
+                Endpoint::new(endpoint.address(), attributes, endpoint.max_packet_size())
             })
             .collect(),
     });

@@ -112,7 +112,7 @@ impl UsbBus for RecordingBus {
                 let number = self.recorder.recording.next_opening();
                 let endpoints = port.endpoints();
                 let mut line = about(Line::new("opened").with("opening", number));
-                if let Some(Endpoints { output, input }) = endpoints {
+                if let Some(Endpoints { output, input, .. }) = endpoints {
                     line = line.with("output", format_args!("{output:02x}")).with("input", format_args!("{input:02x}"));
                 }
                 self.recorder.note(place, &line);

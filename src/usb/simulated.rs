@@ -104,7 +104,7 @@ impl UsbPort for SimulatedPort {
 
     fn endpoints(&self) -> Option<Endpoints> {
         let (output, input) = self.claim.endpoints();
-        Some(Endpoints { output, input })
+        Some(Endpoints { output, input, notices: None })
     }
 
     fn split(self: Box<Self>) -> (Box<dyn UsbReceiver>, Box<dyn UsbSender>) {

@@ -29,21 +29,37 @@ fn the_boot_rom_reads_as_one_vendor_interface_with_endpoint_1_both_ways() {
     assert_eq!((read.usb_version, read.device_version, read.class), (0x0110, 0x0001, ClassTriple::new(2, 0, 0)));
     let (value, settings) = &read.configurations[0];
     assert_eq!(*value, 1);
-    let pair = BulkPair { alternate: 0, output: 0x01, input: 0x81, input_length: 4096, input_packet: 512 };
-    assert_eq!(bulk_pair(settings, 0).expect("a bulk pair"), pair);
+    assert_eq!(bulk_pair(settings, 0).expect("a bulk pair"), endpoint_1_in_packets_of(512));
+}
+
+fn endpoint_1_in_packets_of(input_packet: usize) -> BulkPair {
+    BulkPair { alternate: 0, output: 0x01, input: 0x81, input_length: 4096, input_packet, notices: None }
 }
 
 #[test]
 fn in_listed_before_out_gives_the_same_pair() {
     let swapped = [setting(0, 0, &[(0x81, 2, 1024), (0x01, 2, 1024)])];
-    let pair = BulkPair { alternate: 0, output: 0x01, input: 0x81, input_length: 4096, input_packet: 1024 };
-    assert_eq!(bulk_pair(&swapped, 0).expect("a bulk pair"), pair);
+    assert_eq!(bulk_pair(&swapped, 0).expect("a bulk pair"), endpoint_1_in_packets_of(1024));
 }
 
 #[test]
-fn an_interrupt_endpoint_before_the_bulk_pair_is_not_taken_for_it() {
-    let serial = [setting(0, 0, &[(0x82, 3, 10), (0x81, 2, 512), (0x01, 2, 512)])];
-    assert_eq!(bulk_pair(&serial, 0).expect("a bulk pair").input, 0x81);
+fn an_interrupt_endpoint_before_the_bulk_pair_is_not_taken_for_it_but_found_beside_it() {
+    for packet in [10, 16, 64] {
+        let serial = [setting(0, 0, &[(0x82, 3, packet), (0x81, 2, 512), (0x01, 2, 512)])];
+        let pair = bulk_pair(&serial, 0).expect("a bulk pair");
+        let notices = NoticeEndpoint { address: 0x82, packet: packet.into() };
+        assert_eq!((pair.input, pair.notices), (0x81, Some(notices)));
+    }
+}
+
+#[test]
+fn an_interrupt_endpoint_out_or_without_room_or_of_another_setting_announces_nothing() {
+    let settings = |extra: (u8, u8, u16)| [setting(0, 0, &[extra]), setting(0, 1, &[(0x81, 2, 512), (0x01, 2, 512)])];
+    assert_eq!(bulk_pair(&settings((0x82, 3, 16)), 0).expect("a bulk pair").notices, None);
+    for extra in [(0x02, 3, 16), (0x82, 3, 0), (0x82, 1, 16)] {
+        let serial = [setting(0, 0, &[extra, (0x81, 2, 512), (0x01, 2, 512)])];
+        assert_eq!(bulk_pair(&serial, 0).expect("a bulk pair").notices, None, "{extra:02x?}");
+    }
 }
 
 #[test]
@@ -55,6 +71,7 @@ fn an_ethernet_function_has_its_bulk_pair_in_alternate_setting_1() {
     ];
     let pair = bulk_pair(&settings, 2).expect("a bulk pair");
     assert_eq!((pair.alternate, pair.output, pair.input), (1, 0x03, 0x84));
+    assert_eq!(pair.notices, Some(NoticeEndpoint { address: 0x85, packet: 16 }));
 }
 
 #[test]

@@ -9,13 +9,14 @@ use bytes::Bytes;
 use rusb::{Context, DeviceHandle, Error};
 
 use super::control::{self, deadline};
-use super::reader::{BulkSource, Reader};
+use super::reader::Reader;
+use super::sources::{BulkEndpoint, InterruptEndpoint};
 use super::{changed, give_back, list};
 use crate::interrupt::{Interrupt, Reaction};
-use crate::usb::descriptors::BulkPair;
+use crate::usb::descriptors::{BulkPair, NoticeEndpoint};
 use crate::usb::open_ports::Reservation;
 use crate::usb::patience::{Incarnation, Refusal, failed, settle};
-use crate::usb::{ControlRequest, Direction, Endpoints, UsbError, UsbPort, UsbReceiver, UsbSender, sysfs};
+use crate::usb::{ControlRequest, Direction, Endpoints, Heard, UsbError, UsbPort, UsbReceiver, UsbSender, sysfs};
 
 /// A claimed interface. Dropping it releases the interface and offers it to the kernel's drivers again.
 pub(super) struct Claimed {
@@ -51,7 +52,7 @@ impl Claimed {
             let selected = self.handle.set_alternate_setting(self.interface, pair.alternate);
             selected.map_err(|error| changed(error, &doing, &self.incarnation))?;
         }
-        let source = InEndpoint { handle: Arc::clone(&self.handle), address: pair.input };
+        let source = BulkEndpoint { handle: Arc::clone(&self.handle), address: pair.input };
         let reader = Reader::start(source, pair.input_length)?;
         let held = Arc::new(Held {
             _break_off: break_off(&self, &reader, interrupt),
@@ -61,7 +62,7 @@ impl Claimed {
             _reservation: reservation.take(),
         });
         let receiver = LibusbReceiver { reader, held: Arc::clone(&held), input: pair.input };
-        Ok(LibusbPort { receiver, sender: LibusbSender { held, output: pair.output } })
+        Ok(LibusbPort { receiver, sender: LibusbSender { held, output: pair.output }, notices: pair.notices })
     }
 }
 
@@ -120,22 +121,6 @@ impl Drop for Claimed {
     }
 }
 
-/// The bulk IN endpoint, for the reader thread.
-struct InEndpoint {
-    handle: Arc<DeviceHandle<Context>>,
-    address: u8,
-}
-
-impl BulkSource for InEndpoint {
-    fn read(&mut self, buffer: &mut [u8], within: Duration) -> Result<usize, UsbError> {
-        match self.handle.read_bulk(self.address, buffer, deadline(within)) {
-            Ok(length) => Ok(length),
-            Err(Error::Timeout | Error::Interrupted) => Ok(0),
-            Err(error) => Err(failure(error, Direction::In)),
-        }
-    }
-}
-
 /// What both halves of a port hold. It goes with the last of them, in this order: what breaks it off, the claim (which
 /// gives the kernel driver back and holds the device handle), and last the mark in the table, so that the interface can be
 /// opened again at once.
@@ -175,6 +160,7 @@ impl Claimed {
 pub(super) struct LibusbPort {
     receiver: LibusbReceiver,
     sender: LibusbSender,
+    notices: Option<NoticeEndpoint>,
 }
 
 impl UsbPort for LibusbPort {
@@ -198,16 +184,21 @@ impl UsbPort for LibusbPort {
     }
 
     fn endpoints(&self) -> Option<Endpoints> {
-        Some(Endpoints { output: self.sender.output, input: self.receiver.input })
+        let notices = self.notices.map(|endpoint| endpoint.address);
+        Some(Endpoints { output: self.sender.output, input: self.receiver.input, notices })
     }
 
     fn split(self: Box<Self>) -> (Box<dyn UsbReceiver>, Box<dyn UsbSender>) {
-        let Self { receiver, sender } = *self;
+        let Self { mut receiver, sender, notices } = *self;
+        if let Some(NoticeEndpoint { address, packet }) = notices {
+            let handle = Arc::clone(&receiver.held.claimed.handle);
+            receiver.reader.listen(InterruptEndpoint { handle, address }, packet);
+        }
         (Box::new(receiver), Box::new(sender))
     }
 }
 
-/// The IN side. Its thread has ended before it lets go of the claim, for the reader is its first field.
+/// The IN side. Its threads have ended before it lets go of the claim, for the reader is its first field.
 struct LibusbReceiver {
     reader: Reader,
     held: Arc<Held>,
@@ -217,6 +208,10 @@ struct LibusbReceiver {
 impl UsbReceiver for LibusbReceiver {
     fn receive(&mut self, within: Duration) -> Result<Option<Bytes>, UsbError> {
         self.held.attempt(|_| self.reader.receive(within))
+    }
+
+    fn hear(&mut self, within: Duration) -> Result<Option<Heard>, UsbError> {
+        self.held.attempt(|_| self.reader.hear(within))
     }
 
     fn clear_halt(&mut self) -> Result<(), UsbError> {
@@ -262,7 +257,8 @@ fn outcome(written: Result<usize, Error>, length: usize, within: Duration) -> Re
     }
 }
 
-fn failure(error: Error, direction: Direction) -> UsbError {
+/// What a failed transfer means.
+pub(super) fn failure(error: Error, direction: Direction) -> UsbError {
     let doing = match direction {
         Direction::In => "reading from the stick",
         Direction::Out => "writing to the stick",

@@ -1,9 +1,14 @@
-//! The IN side: a thread that always has a read waiting.
+//! The IN side: a thread that always has a read waiting, and from the split on another one for notifications.
 //!
 //! rusb has no transfers in the background. So one thread a port reads in short slices into a bounded queue; a reply is
 //! picked up before and after every question, and at the end of a slice libusb hands over what came even of an answer
-//! that fills whole packets. A slice therefore ends where somebody's deadline does. After a stall the thread is parked until the halt is cleared, so that none of its reads is
-//! in flight meanwhile.
+//! that fills whole packets. A slice therefore ends where somebody's deadline does. After a stall the thread is parked until
+//! the halt is cleared, so that none of its reads is in flight meanwhile.
+//!
+//! Notifications are read by the [`listener`], whose slices end where they like: a packet completes its read whatever its
+//! length is, so none is ever there in part.
+
+mod listener;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -12,10 +17,11 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
+use crate::usb::notices::Notices;
 use crate::usb::patience::failed;
-use crate::usb::{Direction, UsbError};
+use crate::usb::{Direction, Heard, UsbError};
 
-/// The longest that one read waits, and so about the longest that closing a port takes.
+/// The longest that one read waits, also for notifications, and so about the longest that closing a port takes.
 pub(super) const SLICE: Duration = Duration::from_millis(250);
 
 /// The longest that a read waits while nobody asks for anything, and so the longest that a deadline is overrun: what is
@@ -28,17 +34,17 @@ const MOST_CHUNKS: usize = 16;
 /// How long past its slice a read may take to come back before that is a fault of its own.
 const OVERDUE: Duration = Duration::from_secs(2);
 
-/// Where a reader reads.
-pub(super) trait BulkSource: Send + 'static {
+/// Where a reader reads: an IN endpoint.
+pub(super) trait Source: Send + 'static {
     /// Reads one transfer. Bytes that came before the deadline are handed over even if the transfer is not complete;
     /// 0 bytes mean that none came, or an empty transfer.
     fn read(&mut self, buffer: &mut [u8], within: Duration) -> Result<usize, UsbError>;
 }
 
-/// A thread that reads, and what it has read.
+/// The threads that read, and what they have read.
 pub(super) struct Reader {
     shared: Arc<Shared>,
-    thread: Option<JoinHandle<()>>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 struct Shared {
@@ -49,12 +55,15 @@ struct Shared {
 struct State {
     wanted: Wanted,
     reading: bool,
+    /// Whether a read of notifications is in flight.
+    listening: bool,
     /// How many reads have come back.
     reads: u64,
     /// Until when somebody waits for a chunk.
     awaited_until: Option<Instant>,
     halted: bool,
     chunks: VecDeque<Bytes>,
+    notices: Notices,
     trouble: Option<UsbError>,
 }
 
@@ -78,22 +87,38 @@ impl State {
         }
     }
 
-    /// What a receiver is given now, if anything.
-    fn take(&mut self) -> Option<Result<Option<Bytes>, UsbError>> {
+    /// The chunk that a receiver is given now, or else what is wrong, if anything.
+    fn take_chunk(&mut self) -> Option<Result<Bytes, UsbError>> {
         if let Some(chunk) = self.chunks.pop_front() {
-            return Some(Ok(Some(chunk)));
+            return Some(Ok(chunk));
         }
         let halted = self.halted.then_some(UsbError::Stalled(Direction::In));
         self.trouble.take().or(halted).map(Err)
+    }
+
+    /// The same, with notifications.
+    fn take(&mut self) -> Option<Result<Heard, UsbError>> {
+        match self.notices.take_turn(!self.chunks.is_empty()) {
+            Some(notice) => Some(Ok(Heard::Notice(notice))),
+            None => self.take_chunk().map(|taken| taken.map(Heard::Chunk)),
+        }
     }
 }
 
 impl Reader {
     /// Starts to read. `length` bytes are asked for at a time: a multiple of the packet size.
-    pub(super) fn start(source: impl BulkSource, length: usize) -> Result<Self, UsbError> {
-        let chunks = VecDeque::new();
-        let (wanted, reading, halted) = (Wanted::Run, false, false);
-        let state = State { wanted, reading, reads: 0, awaited_until: None, halted, chunks, trouble: None };
+    pub(super) fn start(source: impl Source, length: usize) -> Result<Self, UsbError> {
+        let state = State {
+            wanted: Wanted::Run,
+            reading: false,
+            listening: false,
+            reads: 0,
+            awaited_until: None,
+            halted: false,
+            chunks: VecDeque::new(),
+            notices: Notices::default(),
+            trouble: None,
+        };
         let shared = Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new() });
         let of_thread = Arc::clone(&shared);
         let thread = std::thread::Builder::new().name("USB reader".into());
@@ -102,11 +127,24 @@ impl Reader {
             of_thread.read_on(source, length);
         });
         let thread = thread.map_err(|error| failed("starting the reader thread", error))?;
-        Ok(Self { shared, thread: Some(thread) })
+        Ok(Self { shared, threads: vec![thread] })
     }
 
     /// The next chunk, or `None` when nothing came in time.
     pub(super) fn receive(&self, within: Duration) -> Result<Option<Bytes>, UsbError> {
+        self.wait_for(within, State::take_chunk)
+    }
+
+    /// The next chunk or notification, or `None` when nothing came in time.
+    pub(super) fn hear(&self, within: Duration) -> Result<Option<Heard>, UsbError> {
+        self.wait_for(within, State::take)
+    }
+
+    fn wait_for<T>(
+        &self,
+        within: Duration,
+        mut take: impl FnMut(&mut State) -> Option<Result<T, UsbError>>,
+    ) -> Result<Option<T>, UsbError> {
         let begun = Instant::now();
         let mut state = self.shared.lock();
         state.awaited_until = begun.checked_add(within).filter(|_| !within.is_zero());
@@ -114,8 +152,8 @@ impl Reader {
         // for: not for a look at what is here already, which must not cost a frame of any protocol its time.
         let mut last_read = None;
         let received = loop {
-            if let Some(received) = state.take() {
-                break received;
+            if let Some(taken) = take(&mut state) {
+                break taken.map(Some);
             }
             let left = within.saturating_sub(begun.elapsed());
             let left = if left.is_zero() {
@@ -161,26 +199,26 @@ impl Reader {
         cleared
     }
 
-    /// What keeps the thread from beginning another read, and waits until none is in flight; for another thread.
+    /// What keeps the threads from beginning another read, and waits until none is in flight; for another thread.
     pub(super) fn stopper(&self) -> impl Fn() + Send + 'static {
         let shared = Arc::clone(&self.shared);
         move || {
             shared.want_stop();
             let begun = Instant::now();
             let mut state = shared.lock();
-            while state.reading && begun.elapsed() < SLICE + OVERDUE {
+            while (state.reading || state.listening) && begun.elapsed() < SLICE + OVERDUE {
                 state = shared.wait(state, (SLICE + OVERDUE).saturating_sub(begun.elapsed()));
             }
         }
     }
 
-    /// Ends the thread, once its read has come back.
+    /// Ends the threads, once their reads have come back.
     pub(super) fn stop(&mut self) {
         self.shared.want_stop();
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            tracing::error!("the reader thread had panicked");
+        for thread in self.threads.drain(..) {
+            if thread.join().is_err() {
+                tracing::error!("a reader thread had panicked");
+            }
         }
     }
 }
@@ -212,7 +250,7 @@ impl Shared {
         self.changed.notify_all();
     }
 
-    fn read_on(&self, mut source: impl BulkSource, length: usize) {
+    fn read_on(&self, mut source: impl Source, length: usize) {
         let mut buffer = vec![0; length];
         while let Some(slice) = self.begin_read() {
             let outcome = source.read(&mut buffer, slice);

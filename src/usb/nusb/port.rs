@@ -4,17 +4,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use ::nusb::transfer::{Bulk, In, Out};
+use ::nusb::transfer::{Bulk, In, Interrupt as Interrupts, Out};
 use ::nusb::{Device, Endpoint, Interface, MaybeFuture};
 use bytes::Bytes;
 
-use super::pipe::{InPipe, OutPipe};
+use super::pipe::{InPipe, NoticePipe, OutPipe};
 use super::{changed, control, list};
 use crate::interrupt::Interrupt;
-use crate::usb::descriptors::BulkPair;
+use crate::usb::descriptors::{BulkPair, NoticeEndpoint};
 use crate::usb::open_ports::Reservation;
 use crate::usb::patience::{Incarnation, failed, settle};
-use crate::usb::{ControlRequest, Direction, Endpoints, UsbError, UsbPort, UsbReceiver, UsbSender};
+use crate::usb::{ControlRequest, Direction, Endpoints, Heard, UsbError, UsbPort, UsbReceiver, UsbSender};
 
 /// A claimed interface that is not a port yet.
 pub(super) struct Parts {
@@ -48,8 +48,7 @@ impl Parts {
         });
         let receiver = NusbReceiver { pipe: InPipe::new(input, pair.input_length), claim: Arc::clone(&claim) };
         let sender = NusbSender { pipe: OutPipe::new(output, interrupt), claim };
-        let endpoints = Endpoints { output: pair.output, input: pair.input };
-        Ok(NusbPort { receiver, sender, endpoints, input_packet: pair.input_packet })
+        Ok(NusbPort { receiver, sender, pair })
     }
 }
 
@@ -76,6 +75,18 @@ impl Claim {
         settled
     }
 
+    /// Begins to listen to an interrupt endpoint. A port whose endpoint cannot be had goes on without it.
+    fn notices(&self, endpoint: NoticeEndpoint) -> Option<NoticePipe<Endpoint<Interrupts, In>>> {
+        let NoticeEndpoint { address, packet } = endpoint;
+        match self.interface.endpoint::<Interrupts, In>(address) {
+            Ok(endpoint) => Some(NoticePipe::new(endpoint, packet)),
+            Err(error) => {
+                tracing::debug!(address, %error, "the notifications of this port are not listened to");
+                None
+            }
+        }
+    }
+
     fn note_in_flight(&self, withdrawn: Result<(), UsbError>) {
         if let Err(error) = withdrawn {
             tracing::warn!(port = %self.incarnation.path, %error, "a transfer is still in flight at close");
@@ -87,8 +98,7 @@ impl Claim {
 pub(super) struct NusbPort {
     receiver: NusbReceiver,
     sender: NusbSender,
-    endpoints: Endpoints,
-    input_packet: usize,
+    pair: BulkPair,
 }
 
 impl UsbPort for NusbPort {
@@ -116,19 +126,21 @@ impl UsbPort for NusbPort {
     }
 
     fn endpoints(&self) -> Option<Endpoints> {
-        Some(self.endpoints)
+        let BulkPair { output, input, notices, .. } = self.pair;
+        Some(Endpoints { output, input, notices: notices.map(|endpoint| endpoint.address) })
     }
 
     fn split(self: Box<Self>) -> (Box<dyn UsbReceiver>, Box<dyn UsbSender>) {
-        let Self { mut receiver, sender, input_packet, .. } = *self;
-        receiver.pipe.stream(input_packet);
+        let Self { mut receiver, sender, pair } = *self;
+        let notices = pair.notices.and_then(|endpoint| receiver.claim.notices(endpoint));
+        receiver.pipe.stream(pair.input_packet, notices);
         (Box::new(receiver), Box::new(sender))
     }
 }
 
 /// The IN side. Its transfers are back before it lets go of the claim.
 struct NusbReceiver {
-    pipe: InPipe<Endpoint<Bulk, In>>,
+    pipe: InPipe<Endpoint<Bulk, In>, Endpoint<Interrupts, In>>,
     claim: Arc<Claim>,
 }
 
@@ -136,6 +148,11 @@ impl UsbReceiver for NusbReceiver {
     fn receive(&mut self, within: Duration) -> Result<Option<Bytes>, UsbError> {
         let Self { pipe, claim } = self;
         claim.attempt(|| pipe.receive(within))
+    }
+
+    fn hear(&mut self, within: Duration) -> Result<Option<Heard>, UsbError> {
+        let Self { pipe, claim } = self;
+        claim.attempt(|| pipe.hear(within))
     }
 
     fn clear_halt(&mut self) -> Result<(), UsbError> {
@@ -147,7 +164,7 @@ impl UsbReceiver for NusbReceiver {
 impl Drop for NusbReceiver {
     /// Waits for the transfers in flight: the interface is released only when the last of them has come back.
     fn drop(&mut self) {
-        self.claim.note_in_flight(self.pipe.stop());
+        self.claim.note_in_flight(self.pipe.end());
     }
 }
 

@@ -12,7 +12,7 @@ use super::{Call, Mask, Recorder, answered, setup};
 use crate::usb::{ControlRequest, Direction, Endpoints, UNTAKEN, UsbError, UsbPort, UsbReceiver, UsbSender};
 
 /// What stands in the header for the endpoints of a port that does not tell them.
-pub(super) const NO_ENDPOINTS: Endpoints = Endpoints { output: 0x00, input: 0x80 };
+pub(super) const NO_ENDPOINTS: Endpoints = Endpoints { output: 0x00, input: 0x80, notices: None };
 
 /// Where the calls on one port, or on its halves, are recorded. It goes after what it records, and notes that.
 pub(super) struct Opening {

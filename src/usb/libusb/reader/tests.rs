@@ -11,7 +11,7 @@ struct FakeStick {
     reads: Arc<AtomicUsize>,
 }
 
-impl BulkSource for FakeStick {
+impl Source for FakeStick {
     fn read(&mut self, buffer: &mut [u8], within: Duration) -> Result<usize, UsbError> {
         self.reads.fetch_add(1, Ordering::SeqCst);
         let begun = Instant::now();
@@ -231,7 +231,7 @@ fn dropping_a_parked_reader_and_one_whose_queue_is_full_ends_the_thread() {
 #[test]
 fn a_reader_that_panics_says_so_to_whoever_waits_for_it() {
     struct Panics;
-    impl BulkSource for Panics {
+    impl Source for Panics {
         fn read(&mut self, _: &mut [u8], _: Duration) -> Result<usize, UsbError> {
             panic!("on purpose")
         }

@@ -1,4 +1,4 @@
-//! The IN side: one transfer always queued, several in a stream, and nothing lost at a deadline.
+//! The IN side: one transfer always queued, several in a stream, notifications beside it, and nothing lost at a deadline.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 use ::nusb::transfer::{Buffer, Completion, TransferError};
 use bytes::Bytes;
 
-use super::{Endpoint, failure, withdraw};
-use crate::usb::{Direction, UsbError};
+use super::either::{Either, wait_for_either};
+use super::{Endpoint, NoticePipe, failure, withdraw};
+use crate::usb::{Direction, Heard, UsbError};
 
 /// Chunks that are kept while nobody asks for them. Beyond these the stick has to wait.
 const MOST_CHUNKS: usize = 16;
@@ -27,13 +28,15 @@ const TAIL: Duration = Duration::from_millis(10);
 ///
 /// As a stream it has several transfers queued, and an idle one never wakes: after each burst it is swept once, and then
 /// the first transfer in the queue is one packet long, so that any packet completes it and the deadline cancels nothing.
-pub(in crate::usb::nusb) struct InPipe<E> {
+/// Notifications come from an endpoint `N` of their own, whose transfer no deadline cancels.
+pub(in crate::usb::nusb) struct InPipe<E, N> {
     endpoint: E,
     length: usize,
     chunks: VecDeque<Bytes>,
     trouble: Option<UsbError>,
     halted: bool,
     stream: Option<Stream>,
+    notices: Option<NoticePipe<N>>,
 }
 
 /// What is remembered of a stream.
@@ -44,48 +47,50 @@ struct Stream {
     swept: bool,
 }
 
-impl<E: Endpoint> InPipe<E> {
+/// What ends a wait.
+#[derive(Clone, Copy)]
+enum Awaited {
+    Chunks,
+    Both,
+}
+
+impl<E: Endpoint, N: Endpoint> InPipe<E, N> {
     /// Queues the first transfer. `length` bytes are asked for at a time: a multiple of the packet size.
     pub(in crate::usb::nusb) fn new(endpoint: E, length: usize) -> Self {
-        let mut pipe = Self { endpoint, length, chunks: VecDeque::new(), trouble: None, halted: false, stream: None };
+        let chunks = VecDeque::new();
+        let mut pipe = Self { endpoint, length, chunks, trouble: None, halted: false, stream: None, notices: None };
         pipe.post();
         pipe
     }
 
-    /// From now on what comes is a stream, in packets of so many bytes.
-    pub(in crate::usb::nusb) fn stream(&mut self, packet: usize) {
+    /// From now on what comes is a stream, in packets of so many bytes, and notifications are listened to.
+    pub(in crate::usb::nusb) fn stream(&mut self, packet: usize, notices: Option<NoticePipe<N>>) {
         self.stream = Some(Stream { packet, swept: false });
+        self.notices = notices;
     }
 
     /// The next chunk, or `None` when nothing came in time.
     pub(in crate::usb::nusb) fn receive(&mut self, within: Duration) -> Result<Option<Bytes>, UsbError> {
         let begun = Instant::now();
         loop {
-            if let Some(chunk) = self.chunks.pop_front() {
+            if let Some(chunk) = self.take_chunk()? {
                 return Ok(Some(chunk));
             }
-            if let Some(trouble) = self.trouble.take() {
-                return Err(trouble);
+            if !self.wait(begun, within, Awaited::Chunks)? {
+                return self.take_chunk();
             }
-            if self.halted {
-                return Err(UsbError::Stalled(Direction::In));
+        }
+    }
+
+    /// The next chunk or notification, or `None` when nothing came in time.
+    pub(in crate::usb::nusb) fn hear(&mut self, within: Duration) -> Result<Option<Heard>, UsbError> {
+        let begun = Instant::now();
+        loop {
+            if let Some(heard) = self.take()? {
+                return Ok(Some(heard));
             }
-            self.post();
-            let left = within.saturating_sub(begun.elapsed());
-            let unswept = self.stream.as_ref().is_some_and(|stream| !stream.swept);
-            match self.endpoint.wait(if unswept { left.min(TAIL) } else { left }) {
-                Some(completion) => self.keep(completion),
-                None if unswept && left > TAIL => {
-                    self.stop()?;
-                    continue;
-                }
-                None => return self.nothing_within(within),
-            }
-            if self.trouble.is_none() {
-                self.post();
-            }
-            if self.chunks.is_empty() && begun.elapsed() >= within {
-                return self.nothing_within(within);
+            if !self.wait(begun, within, Awaited::Both)? {
+                return self.take();
             }
         }
     }
@@ -114,29 +119,111 @@ impl<E: Endpoint> InPipe<E> {
     }
 
     /// Takes the waiting transfer back, and keeps what came with it.
-    pub(in crate::usb::nusb) fn stop(&mut self) -> Result<(), UsbError> {
+    fn stop(&mut self) -> Result<(), UsbError> {
         for completion in withdraw(&mut self.endpoint)? {
             self.keep(completion);
         }
         Ok(())
     }
 
-    /// Looking what is here already, before a frame is sent, must not cost a cancelled transfer a frame.
-    fn nothing_within(&mut self, within: Duration) -> Result<Option<Bytes>, UsbError> {
-        let nothing_partial = self.stream.as_ref().is_some_and(|stream| stream.swept);
-        if within.is_zero() || nothing_partial { Ok(None) } else { self.sweep() }
+    /// Takes all transfers back for good, those for notifications too.
+    pub(in crate::usb::nusb) fn end(&mut self) -> Result<(), UsbError> {
+        let notices = self.notices.as_mut().map_or(Ok(()), NoticePipe::stop);
+        self.stop().and(notices)
     }
 
-    fn sweep(&mut self) -> Result<Option<Bytes>, UsbError> {
+    /// What is here already. Both endpoints are looked at, so that neither keeps the other from being heard.
+    fn take(&mut self) -> Result<Option<Heard>, UsbError> {
+        if self.notices.is_some() {
+            self.look();
+        }
+        let chunk_waits = !self.chunks.is_empty();
+        let notice = self.notices.as_mut().and_then(|notices| {
+            notices.collect();
+            notices.take_turn(chunk_waits)
+        });
+        match notice {
+            Some(notice) => Ok(Some(Heard::Notice(notice))),
+            None => Ok(self.take_chunk()?.map(Heard::Chunk)),
+        }
+    }
+
+    /// Keeps a chunk that has come, if none is kept yet.
+    fn look(&mut self) {
+        if self.halted || self.trouble.is_some() || !self.chunks.is_empty() {
+            return;
+        }
+        self.post();
+        if let Some(completion) = self.endpoint.wait(Duration::ZERO) {
+            self.keep(completion);
+            if self.trouble.is_none() {
+                self.post();
+            }
+        }
+    }
+
+    /// The chunk that is here already, or else what is wrong.
+    fn take_chunk(&mut self) -> Result<Option<Bytes>, UsbError> {
+        match self.chunks.pop_front() {
+            Some(chunk) => Ok(Some(chunk)),
+            None => match self.trouble.take() {
+                Some(trouble) => Err(trouble),
+                None if self.halted => Err(UsbError::Stalled(Direction::In)),
+                None => Ok(None),
+            },
+        }
+    }
+
+    /// Waits until something has come back that was begun. `false`: the time is over, and what had come by then is here.
+    fn wait(&mut self, begun: Instant, within: Duration, awaited: Awaited) -> Result<bool, UsbError> {
+        self.post();
+        let left = within.saturating_sub(begun.elapsed());
+        let unswept = self.stream.as_ref().is_some_and(|stream| !stream.swept);
+        if !self.wait_once(if unswept { left.min(TAIL) } else { left }, awaited) {
+            if unswept && left > TAIL {
+                self.stop()?;
+                return Ok(true);
+            }
+            return self.sweep_at_the_end(within).map(|()| false);
+        }
+        if self.trouble.is_none() {
+            self.post();
+        }
+        if self.chunks.is_empty() && begun.elapsed() >= within {
+            return self.sweep_at_the_end(within).map(|()| false);
+        }
+        Ok(true)
+    }
+
+    /// Keeps what comes back in time; whether something did.
+    fn wait_once(&mut self, within: Duration, awaited: Awaited) -> bool {
+        let came = match (awaited, &mut self.notices) {
+            (Awaited::Both, Some(notices)) => wait_for_either(&mut self.endpoint, notices.endpoint(), within),
+            (Awaited::Chunks, Some(notices)) => {
+                notices.collect();
+                self.endpoint.wait(within).map(Either::First)
+            }
+            (_, None) => self.endpoint.wait(within).map(Either::First),
+        };
+        match (came, &mut self.notices) {
+            (Some(Either::First(completion)), _) => self.keep(completion),
+            (Some(Either::Second(completion)), Some(notices)) => notices.keep(&completion),
+            _ => return false,
+        }
+        true
+    }
+
+    /// Looking what is here already, before a frame is sent, must not cost a cancelled transfer a frame.
+    fn sweep_at_the_end(&mut self, within: Duration) -> Result<(), UsbError> {
+        let nothing_partial = self.stream.as_ref().is_some_and(|stream| stream.swept);
+        if within.is_zero() || nothing_partial {
+            return Ok(());
+        }
         self.stop()?;
         if self.trouble.is_none() {
             self.post();
         }
-        match self.chunks.pop_front() {
-            Some(chunk) => Ok(Some(chunk)),
-            None if self.halted => Err(UsbError::Stalled(Direction::In)),
-            None => self.trouble.take().map_or(Ok(None), Err),
-        }
+        Ok(())
     }
 
     fn post(&mut self) {

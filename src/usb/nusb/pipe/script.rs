@@ -1,6 +1,7 @@
 //! An endpoint made up of a script: each submitted transfer takes the next turn.
 
 use std::collections::VecDeque;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use ::nusb::transfer::{Buffer, Completion, TransferError};
@@ -92,6 +93,11 @@ impl Endpoint for Script {
         let turn = self.queue.pop_front()?;
         let actual_len = turn.bytes.len();
         Some(Completion { buffer: turn.bytes.into(), actual_len, status: turn.status })
+    }
+
+    /// A script has no other thread that could wake anybody.
+    fn poll(&mut self, _: &mut Context<'_>) -> Poll<Completion> {
+        self.wait(Duration::ZERO).map_or(Poll::Pending, Poll::Ready)
     }
 
     fn cancel(&mut self) {

@@ -129,7 +129,7 @@ impl UsbPort for Scripted {
         self.some().map(drop)
     }
     fn endpoints(&self) -> Option<Endpoints> {
-        Some(Endpoints { output: 0x03, input: 0x83 })
+        Some(Endpoints { output: 0x03, input: 0x83, notices: None })
     }
     fn split(self: Box<Self>) -> (Box<dyn UsbReceiver>, Box<dyn UsbSender>) {
         (self.clone(), self)
