@@ -12,11 +12,12 @@
 //! | it writes faster than the stick takes | it waits |
 //! | a hang-up on the modem's pty, a pause on every other port, carrier lost on the network | the stick leaves the bus |
 //! | what it wrote meanwhile goes out | the stick is back |
+//! | a hang-up on a pty, unless the program has `CLOCAL` set; carrier lost on the network | the carrier is lost, as far as the stick announces it |
 //!
 //! The order of bytes is kept and none is lost, save for those that a stick takes with it when it leaves: the transfer on
 //! its way then is not repeated, for the stick may have taken it.
 //!
-//! Carrier (DCD) is not inferred from what passes by: see [`crate::serial`].
+//! Carrier (DCD) is what the stick announces, and never inferred from what passes by: see [`crate::serial`].
 
 mod come_back;
 mod link;

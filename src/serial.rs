@@ -7,7 +7,8 @@
 //! |---|---|
 //! | DTR, RTS | SET_CONTROL_LINE_STATE (USB CDC PSTN 1.2, section 6.3.12), as Linux's `option` driver sends it |
 //! | flow control | the bulk endpoints' own: a stick that has no room answers NAK, and one that is not read has to wait |
-//! | DCD, DSR, RI, CTS | not known: some of these ports announce them on an interrupt endpoint, which the USB seam does not read. No carrier is ever inferred from what passes by; a stick that leaves the bus has lost it |
+//! | DCD, DSR, RI | SERIAL_STATE on the interrupt endpoint (section 6.5.4), of ports that have one: [`Signals`]. Of others they are not known. No carrier is ever inferred from what passes by; a stick that leaves the bus has lost it |
+//! | CTS | the same as flow control |
 //! | speed, parity, stop bits, break | mean nothing on USB; `option` does not send them either |
 //!
 //! Nothing is raised or dropped behind the caller's back: lines are set at [`SerialPort::open`] and by
@@ -15,6 +16,7 @@
 
 mod functions;
 mod halves;
+mod signals;
 
 use std::time::Duration;
 
@@ -25,6 +27,7 @@ use crate::usb::{Attached, ControlRequest, UsbBus, UsbError, UsbPort};
 
 pub use functions::{NotThere, SerialFunction, choose, find_again, functions};
 pub use halves::{SerialReceiver, SerialSender};
+pub use signals::Signals;
 
 /// How long a request for the lines may take.
 const LINES_WITHIN: Duration = Duration::from_secs(1);

@@ -56,6 +56,17 @@ fn pppd_picocom_and_pyserial_work_over_the_bridge_without_a_tty_driver() {
         println!("    pppd is up again, at the same link");
         call::ping(&mut bench, 10);
         call::end(&mut bench, &call);
+
+        let call = call::dial(&mut bench, MODEM, "modem");
+        let ready = events(&bench.0.said(&bridge.running), "bridge").len();
+        picocom.end_the_call(&mut bench);
+        let hung_up = bench.0.wait(&call).expect_exit(call::HUNG_UP);
+        assert!(hung_up.out.contains("Modem hangup"), "{hung_up}");
+        println!("    the network ends the call, and pppd says: Modem hangup");
+        bench.until_told(&bridge, "bridge", ready + 1);
+        let call = call::dial(&mut bench, MODEM, "modem");
+        println!("    pppd is up again, at the same link");
+        call::end(&mut bench, &call);
         picocom.leave(&mut bench);
         let _ = bench.stop(&bridge);
         let left = bench.0.shell(&format!("ls -A {LINKS}"));

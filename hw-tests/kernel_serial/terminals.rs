@@ -37,6 +37,11 @@ impl Picocom {
         println!("    picocom shows the answer to ATI: {shown}");
     }
 
+    /// Types what ends the call on the modem port, from outside of it.
+    pub fn end_the_call(&self, bench: &mut Bench) {
+        self.press(bench, "AT+CGACT=0,1\\r");
+    }
+
     pub fn leave(self, bench: &mut Bench) {
         self.press(bench, "\\001\\030");
         let _ = bench.0.wait(&self.running).expect_exit(0);

@@ -1,7 +1,8 @@
 //! A port for one program on the network: RFC 2217, the telnet protocol for serial ports.
 //!
 //! A connected client is what an open tty is: its arrival raises DTR and RTS, its end drops them, and in between it may
-//! drive them itself. A stick that leaves takes the carrier with it, which the client is told; the connection stays.
+//! drive them itself. It is told of the lines that the stick drives, and a stick that leaves drops them all; the connection
+//! stays.
 //!
 //! Nothing that a client does, or fails to do, ends the bridge: it is dropped, and the next one may come.
 
@@ -13,7 +14,6 @@ mod tests;
 use std::collections::VecDeque;
 use std::io;
 use std::net::{SocketAddr, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -21,8 +21,9 @@ use rustix::event::PollFlags;
 
 use super::Place;
 use super::program::{Act, Program};
+use super::telnet::com_port::Seen;
 use super::wake::Wake;
-use crate::serial::Lines;
+use crate::serial::{Lines, Signals};
 use client::Client;
 use door::Door;
 
@@ -33,7 +34,7 @@ const MOST_AHEAD: usize = 16;
 pub(super) struct Network {
     wake: Wake,
     door: Door,
-    is_present: AtomicBool,
+    seen: Mutex<Seen>,
     client: Mutex<Option<Arc<Client>>>,
     /// What the client did and nobody asked for yet.
     acts: Mutex<VecDeque<Act>>,
@@ -45,7 +46,7 @@ impl Network {
         Ok(Self {
             wake: Wake::new()?,
             door: Door::new(address)?,
-            is_present: AtomicBool::new(false),
+            seen: Mutex::new(Seen::Absent),
             client: Mutex::new(None),
             acts: Mutex::new(VecDeque::new()),
         })
@@ -68,7 +69,7 @@ impl Network {
     }
 
     fn take_in(&self, stream: TcpStream) -> io::Result<()> {
-        let client = Client::new(stream, self.is_present.load(Ordering::SeqCst))?;
+        let client = Client::new(stream, *lock(&self.seen))?;
         client.greet()?;
         *lock(&self.client) = Some(Arc::new(client));
         lock(&self.acts).push_back(Act::Opened);
@@ -175,17 +176,22 @@ impl Program for Network {
         self.client().map_or(Ok(()), |client| client.hear(bytes, &self.wake))
     }
 
+    fn signalled(&self, now: Signals) -> io::Result<()> {
+        self.see(Seen::Signals(now));
+        Ok(())
+    }
+
     fn lines(&self) -> Lines {
         self.client().map_or(Lines::DOWN, |client| client.lines())
     }
 
     fn arrived(&self) -> io::Result<()> {
-        self.carrier(true);
+        self.see(Seen::Present);
         Ok(())
     }
 
     fn departed(&self) -> io::Result<bool> {
-        self.carrier(false);
+        self.see(Seen::Absent);
         Ok(false)
     }
 
@@ -206,10 +212,10 @@ impl Program for Network {
 }
 
 impl Network {
-    fn carrier(&self, is_present: bool) {
-        self.is_present.store(is_present, Ordering::SeqCst);
+    fn see(&self, now: Seen) {
+        *lock(&self.seen) = now;
         if let Some(client) = self.client() {
-            client.carrier(is_present);
+            client.see(now);
         }
     }
 }

@@ -4,7 +4,7 @@ use std::io;
 
 use bytes::Bytes;
 
-use crate::serial::Lines;
+use crate::serial::{Lines, Signals};
 
 /// The most that is carried at once, in bytes: each piece wakes several threads, so small ones are slow.
 pub(super) const AT_ONCE: usize = 16 << 10;
@@ -18,6 +18,8 @@ pub(super) enum Act {
     Closed,
     /// It said this to the stick.
     Said(Bytes),
+    /// It was hung up on, because there is no carrier any more: nobody is there, and the place is another one.
+    LostCarrier,
     /// It drives the lines itself.
     Drives(Lines),
     /// Nothing: the place where it is met is another one from now on.
@@ -31,7 +33,7 @@ impl Act {
     pub(super) fn lines(&self) -> Option<Lines> {
         match self {
             Self::Opened => Some(Lines::UP),
-            Self::Closed => Some(Lines::DOWN),
+            Self::Closed | Self::LostCarrier => Some(Lines::DOWN),
             Self::Drives(lines) => Some(*lines),
             Self::Said(_) | Self::Moved | Self::Stopped => None,
         }
@@ -43,8 +45,9 @@ pub(super) trait Program: Send + Sync {
     /// Waits for what the program does next, or for [`Program::stop`].
     fn next(&self) -> io::Result<Act>;
 
-    /// What it did that shall not wait for a stick that takes nothing: it closed the port, or drives the lines. With a close
-    /// all that it had said and nobody took is thrown away. `None` where it did nothing of the kind; never waits.
+    /// What it did that shall not wait for a stick that takes nothing: it closed the port, was hung up on, or drives the
+    /// lines. With the first two all that it had said and nobody took is thrown away. `None` where it did nothing of the
+    /// kind; never waits.
     fn overtakes(&self) -> io::Result<Option<Act>>;
 
     /// Takes back what it said and the stick did not take before [`Program::stop`]. It is said first the next time.
@@ -57,6 +60,9 @@ pub(super) trait Program: Send + Sync {
     /// Hands it what the stick said, and waits while it does not read. What it could not take before [`Program::stop`] is
     /// kept, and comes first the next time. Without a program this is thrown away, as by a tty that nobody has open.
     fn hear(&self, bytes: &[u8]) -> io::Result<()>;
+
+    /// The stick drives its lines otherwise. A carrier that is lost is a hang-up, as far as the place can hang up.
+    fn signalled(&self, now: Signals) -> io::Result<()>;
 
     /// The lines as the program has them now.
     fn lines(&self) -> Lines;

@@ -9,8 +9,9 @@
 //!   the master is looked at every tenth of a second.
 //! * A program that sets the speed to 0 drops the lines until it sets another one, as on any tty (`termios`). Nothing tells
 //!   the master, so it looks every quarter of a second.
-//! * A stick that leaves is a hang-up where a call may have been going on, that is on the modem port: the master is closed,
-//!   which is the only way in which a pty can hang up, and another one takes its place under the same name. On every other
+//! * A carrier that is lost is a hang-up, unless the program had the modem's lines ignored (`CLOCAL`), as on any tty. The master
+//!   is closed, which is the only way in which a pty can hang up, and another one takes its place under the same name.
+//! * A stick that leaves is a hang-up where a call may have been going on, that is on the modem port. On every other
 //!   port the pty stays: what the program writes meanwhile waits in it, and once it is full the program waits too.
 
 mod master;
@@ -28,7 +29,7 @@ use bytes::Bytes;
 use super::Place;
 use super::program::{Act, Program};
 use super::wake::Wake;
-use crate::serial::Lines;
+use crate::serial::{Lines, Signals};
 use master::Master;
 
 /// What the program on a pty sees of a stick that leaves.
@@ -47,13 +48,16 @@ pub(super) struct Pty {
     departure: Departure,
     master: RwLock<Arc<Master>>,
     has_moved: AtomicBool,
+    /// There is a carrier, as far as this is known.
+    has_carrier: AtomicBool,
 }
 
 impl Pty {
     /// A new pty, under this name.
     pub(super) fn new(link: Option<PathBuf>, departure: Departure) -> io::Result<Self> {
         let master = RwLock::new(Arc::new(Master::new(link.as_deref())?));
-        Ok(Self { wake: Wake::new()?, link, departure, master, has_moved: AtomicBool::new(false) })
+        let (has_moved, has_carrier) = (AtomicBool::new(false), AtomicBool::new(false));
+        Ok(Self { wake: Wake::new()?, link, departure, master, has_moved, has_carrier })
     }
 
     fn master(&self) -> Arc<Master> {
@@ -69,15 +73,27 @@ impl Pty {
         Ok(())
     }
 
+    /// Puts another pty in the place of this one, which the next act tells of.
+    fn move_on(&self) -> io::Result<()> {
+        self.replace()?;
+        self.has_moved.store(true, Ordering::SeqCst);
+        Ok(())
+    }
+
     /// Makes the pty what it was, for the next program.
     fn reset(&self) -> io::Result<()> {
         match self.master().reset() {
-            Err(error) if error.kind() == io::ErrorKind::ResourceBusy => {
-                self.replace()?;
-                self.has_moved.store(true, Ordering::SeqCst);
-                Ok(())
-            }
+            Err(error) if error.kind() == io::ErrorKind::ResourceBusy => self.move_on(),
             done => done,
+        }
+    }
+
+    /// Does for the next program what the end of this one asks for.
+    fn see_out(&self, act: Option<&Act>) -> io::Result<()> {
+        match act {
+            Some(Act::Closed) => self.reset(),
+            Some(Act::LostCarrier) => self.move_on(),
+            _ => Ok(()),
         }
     }
 }
@@ -88,17 +104,13 @@ impl Program for Pty {
             return Ok(Act::Moved);
         }
         let act = self.master().next(&self.wake)?;
-        if act == Act::Closed {
-            self.reset()?;
-        }
+        self.see_out(Some(&act))?;
         Ok(act)
     }
 
     fn overtakes(&self) -> io::Result<Option<Act>> {
         let act = self.master().overtakes()?;
-        if act == Some(Act::Closed) {
-            self.reset()?;
-        }
+        self.see_out(act.as_ref())?;
         Ok(act)
     }
 
@@ -117,11 +129,19 @@ impl Program for Pty {
         self.master().hear(bytes, &self.wake)
     }
 
+    fn signalled(&self, now: Signals) -> io::Result<()> {
+        if self.has_carrier.swap(now.data_carrier_detect, Ordering::SeqCst) && !now.data_carrier_detect {
+            self.master().lose_carrier()?;
+        }
+        Ok(())
+    }
+
     fn lines(&self) -> Lines {
         self.master().lines()
     }
 
     fn arrived(&self) -> io::Result<()> {
+        self.has_carrier.store(false, Ordering::SeqCst);
         Ok(())
     }
 

@@ -14,8 +14,8 @@ use bytes::Bytes;
 
 use super::program::{AT_ONCE, Act, Program};
 use crate::failure::Cause;
-use crate::serial::{Lines, SerialReceiver, SerialSender};
-use crate::usb::UsbError;
+use crate::serial::{Lines, SerialReceiver, SerialSender, Signals};
+use crate::usb::{Heard, UsbError};
 
 /// How long the stick may say nothing before it is looked whether the bridge goes on.
 const IDLE: Duration = Duration::from_secs(1);
@@ -85,11 +85,16 @@ impl Run {
             // What an earlier run could not hand over.
             program.hear(&[])?;
             while !self.is_over() {
-                if let Some(chunk) = receiver.receive(IDLE)? {
-                    let (said, trouble) = gathered(chunk, || receiver.receive(Duration::ZERO));
+                let Some(heard) = receiver.hear(IDLE)? else { continue };
+                let Gathered { said, notice, trouble } = Gathered::behind(heard, || receiver.hear(Duration::ZERO));
+                if !said.is_empty() {
                     program.hear(&said)?;
-                    trouble?;
                 }
+                if let Some(signals) = notice.as_deref().and_then(Signals::of_notice) {
+                    tracing::info!(?signals, "the stick drives its lines");
+                    program.signalled(signals)?;
+                }
+                trouble?;
             }
             Ok(())
         };
@@ -156,7 +161,7 @@ impl Run {
             if let Some(wanted) = act.as_ref().and_then(Act::lines) {
                 lines = drive(sender, wanted)?;
             }
-            if act == Some(Act::Closed) {
+            if matches!(act, Some(Act::Closed | Act::LostCarrier)) {
                 tracing::info!(length = bytes.len(), "the stick did not take what a program said that is gone");
                 return Ok(lines);
             }
@@ -178,26 +183,45 @@ fn drive(sender: &mut SerialSender, wanted: Lines) -> Result<Lines, Trouble> {
     Ok(wanted)
 }
 
-/// A chunk, and what is here already behind it, so that the program is woken once for all of it. Trouble is told behind what
-/// was said before it.
-fn gathered(first: Bytes, mut next: impl FnMut() -> Result<Option<Bytes>, UsbError>) -> (Bytes, Result<(), UsbError>) {
-    let (mut length, mut chunks) = (first.len(), vec![first]);
-    let mut trouble = Ok(());
-    while length < AT_ONCE {
-        match next() {
-            Ok(Some(chunk)) => {
-                length += chunk.len();
-                chunks.push(chunk);
+/// What is here already of what the stick says, so that the program is woken once for all of it.
+struct Gathered {
+    /// Chunks, in their order.
+    said: Bytes,
+    /// A notification that came behind them.
+    notice: Option<Bytes>,
+    /// What came behind both.
+    trouble: Result<(), UsbError>,
+}
+
+impl Gathered {
+    /// What was heard first, and what is here behind it.
+    fn behind(first: Heard, mut next: impl FnMut() -> Result<Option<Heard>, UsbError>) -> Self {
+        let (mut length, mut chunks, mut notice, mut trouble) = (0, Vec::new(), None, Ok(()));
+        let mut heard = Ok(Some(first));
+        loop {
+            match heard {
+                Ok(Some(Heard::Chunk(chunk))) => {
+                    length += chunk.len();
+                    chunks.push(chunk);
+                }
+                Ok(Some(Heard::Notice(announced))) => {
+                    notice = Some(announced);
+                    break;
+                }
+                Ok(None) => break,
+                Err(error) => {
+                    trouble = Err(error);
+                    break;
+                }
             }
-            Ok(None) => break,
-            Err(error) => {
-                trouble = Err(error);
+            if length >= AT_ONCE {
                 break;
             }
+            heard = next();
         }
+        let said = if chunks.len() == 1 { chunks.pop() } else { None };
+        Self { said: said.unwrap_or_else(|| chunks.concat().into()), notice, trouble }
     }
-    let said = if chunks.len() == 1 { chunks.pop() } else { None };
-    (said.unwrap_or_else(|| chunks.concat().into()), trouble)
 }
 
 /// What keeps a thread from going on.
@@ -222,39 +246,54 @@ impl From<io::Error> for Trouble {
 mod tests {
     use super::*;
 
-    /// What was gathered of these chunks, of which the first has come.
-    fn gather(chunks: &[&'static [u8]], end: Result<(), UsbError>) -> (Vec<u8>, Result<(), UsbError>) {
-        let mut chunks = chunks.iter().map(|&chunk| Bytes::from_static(chunk));
-        let first = chunks.next().expect("a chunk");
+    fn chunk(bytes: &'static [u8]) -> Heard {
+        Heard::Chunk(Bytes::from_static(bytes))
+    }
+
+    /// What is gathered of this, of which the first has come.
+    fn gather(heard: Vec<Heard>, end: Result<(), UsbError>) -> Gathered {
+        let mut heard = heard.into_iter();
+        let first = heard.next().expect("something");
         let mut end = Some(end);
-        let (said, trouble) = gathered(first, || match chunks.next() {
-            Some(chunk) => Ok(Some(chunk)),
+        Gathered::behind(first, || match heard.next() {
+            Some(heard) => Ok(Some(heard)),
             None => end.take().expect("nobody asks again").map(|()| None),
-        });
-        (said.to_vec(), trouble)
+        })
     }
 
     #[test]
     fn chunks_that_are_here_are_handed_over_together_and_in_their_order() {
-        assert!(matches!(gather(&[b"alone"], Ok(())), (said, Ok(())) if said == b"alone"));
-        assert!(matches!(gather(&[b"one,", b"two,", b"three"], Ok(())), (said, Ok(())) if said == b"one,two,three"));
+        assert_eq!(gather(vec![chunk(b"alone")], Ok(())).said, "alone");
+        let gathered = gather(vec![chunk(b"one,"), chunk(b"two,"), chunk(b"three")], Ok(()));
+        assert_eq!((&*gathered.said, gathered.notice), (&b"one,two,three"[..], None));
     }
 
     #[test]
     fn what_was_said_before_the_stick_left_is_not_lost_with_it() {
-        let (said, trouble) = gather(&[b"the last ", b"words"], Err(UsbError::Gone));
-        assert_eq!(said, b"the last words");
-        assert!(matches!(trouble, Err(UsbError::Gone)));
+        let gathered = gather(vec![chunk(b"the last "), chunk(b"words")], Err(UsbError::Gone));
+        assert_eq!(gathered.said, "the last words");
+        assert!(matches!(gathered.trouble, Err(UsbError::Gone)));
+    }
+
+    #[test]
+    fn a_notification_comes_behind_what_was_said_before_it_and_before_what_comes_later() {
+        let notice = Heard::Notice(Bytes::from_static(b"lines"));
+        let mut heard = vec![chunk(b"before"), notice.clone(), chunk(b"later")].into_iter();
+        let first = heard.next().expect("three");
+        let gathered = Gathered::behind(first, || Ok(heard.next()));
+        assert_eq!((&*gathered.said, gathered.notice.as_deref()), (&b"before"[..], Some(&b"lines"[..])));
+        assert_eq!(heard.next(), Some(chunk(b"later")));
+        assert_eq!(Gathered::behind(notice, || panic!("it is handed over at once")).said, "");
     }
 
     #[test]
     fn no_more_is_gathered_than_is_carried_at_once() {
-        let piece = Bytes::from_static(&[7; 4096]);
+        let piece = Heard::Chunk(Bytes::from_static(&[7; 4096]));
         let mut asked = 0;
-        let (said, _) = gathered(piece.clone(), || {
+        let gathered = Gathered::behind(piece.clone(), || {
             asked += 1;
             Ok(Some(piece.clone()))
         });
-        assert_eq!((said.len(), asked), (AT_ONCE, 3));
+        assert_eq!((gathered.said.len(), asked), (AT_ONCE, 3));
     }
 }

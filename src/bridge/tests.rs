@@ -225,6 +225,26 @@ fn a_stick_that_is_pulled_is_a_hang_up_on_the_modem_port_and_its_name_works_agai
     });
 }
 
+#[test]
+fn a_call_that_ends_hangs_up_on_the_program_at_the_modem_port_and_it_can_dial_again_by_the_same_name() {
+    bridged(balong_mocks::Mode::Stick, &["modem", "pcui"], |running, hand| {
+        let links: Vec<_> = [running.ready(), running.ready()].into();
+        let link = |name| links.iter().find(|link| link.ends_with(format!("balong-1-1.4-{name}"))).expect("a link");
+        let (modem, mut pcui) = (link("modem"), open(link("pcui")));
+        for _ in 0..2 {
+            let mut program = open(modem);
+            program.write_all(b"ATE0&C1D*99#\r").expect("written");
+            hear(&mut program, b"CONNECT 100000000\r\n");
+            pcui.write_all(b"AT+CGACT=0,1\r").expect("written");
+            hear(&mut pcui, b"OK\r\n");
+            assert_eq!(&running.ready(), modem);
+            let mut byte = [0];
+            assert!(matches!(program.read(&mut byte), Ok(0) | Err(_)), "it was hung up");
+        }
+        assert_eq!(hand.mode(), Some(balong_mocks::Mode::Stick), "it was there all the time");
+    });
+}
+
 /// Waits until the lines were set to these values, one after the other.
 fn until_lines(hand: &Hand, wanted: &[u16]) {
     let lines = || {

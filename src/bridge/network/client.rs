@@ -11,7 +11,7 @@ use socket2::{SockRef, TcpKeepalive};
 
 use super::lock;
 use crate::bridge::program::{AT_ONCE, Act};
-use crate::bridge::telnet::com_port::{ComPort, Wish};
+use crate::bridge::telnet::com_port::{ComPort, Seen, Wish};
 use crate::bridge::telnet::{BINARY, COM_PORT, Decoder, Options, Received, escape};
 use crate::bridge::wake::Wake;
 use crate::serial::Lines;
@@ -60,13 +60,13 @@ struct Agreed {
 }
 
 impl Client {
-    pub(super) fn new(stream: TcpStream, is_present: bool) -> io::Result<Self> {
+    pub(super) fn new(stream: TcpStream, seen: Seen) -> io::Result<Self> {
         stream.set_nonblocking(true)?;
         stream.set_nodelay(true)?;
         // No TCP_USER_TIMEOUT: on Linux it also ends the connection of a client that lives and merely does not read.
         let alive = TcpKeepalive::new().with_time(SILENT_FOR).with_interval(ASKED_EVERY).with_retries(ASKED_TIMES);
         SockRef::from(&stream).set_tcp_keepalive(&alive)?;
-        let agreed = Agreed { options: Options::default(), com_port: ComPort::new(is_present), lines: Lines::UP };
+        let agreed = Agreed { options: Options::default(), com_port: ComPort::new(seen), lines: Lines::UP };
         Ok(Self {
             stream,
             decoder: Mutex::new(Decoder::new()),
@@ -212,11 +212,11 @@ impl Client {
         Ok(())
     }
 
-    /// Tells it that the stick came or left. Nothing waits at this moment, so it is written with the next thing where the
+    /// Tells it what is seen of the stick from now on. Nobody waits for that, so it is written with the next thing where the
     /// client does not read.
-    pub(super) fn carrier(&self, is_present: bool) {
+    pub(super) fn see(&self, now: Seen) {
         let mut agreed = lock(&self.agreed);
-        let told = agreed.com_port.carrier(is_present);
+        let told = agreed.com_port.see(now);
         if agreed.has_com_port() {
             drop(agreed);
             self.send(&told);

@@ -1,5 +1,7 @@
 //! The master's end of one pty.
 
+mod away;
+
 use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -16,7 +18,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{OFlags, fcntl_setfl};
 use rustix::io::{Errno, FdFlags, fcntl_setfd};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{OptionalActions, QueueSelector, ioctl_tiocnxcl, tcflush, tcgetattr, tcsetattr};
+use rustix::termios::{ControlModes, OptionalActions, QueueSelector, ioctl_tiocnxcl, tcflush, tcgetattr, tcsetattr};
 
 use super::opened::{Openings, Presence};
 use crate::bridge::link::Link;
@@ -42,6 +44,8 @@ pub(super) struct Master {
     is_open: AtomicBool,
     /// The program set the speed to 0, which is to drop the lines.
     is_hung_up: AtomicBool,
+    /// The program is to be hung up on: there is no carrier any more.
+    has_lost_carrier: AtomicBool,
     /// What the program said before it was noticed that it is there, or what the stick did not take.
     said: Mutex<Option<Bytes>>,
     /// What it did not read before the last stop.
@@ -68,6 +72,7 @@ impl Master {
             presence: Mutex::new(Presence::default()),
             is_open: AtomicBool::new(false),
             is_hung_up: AtomicBool::new(false),
+            has_lost_carrier: AtomicBool::new(false),
             said: Mutex::new(None),
             unheard: Mutex::new(Vec::new()),
             _link: link,
@@ -108,6 +113,9 @@ impl Master {
             if self.is_open() && lock(&self.presence).changed_hands() {
                 self.closes();
                 return Ok(Act::Closed);
+            }
+            if self.has_lost_carrier() {
+                return Ok(Act::LostCarrier);
             }
             match self.read(&mut buffer) {
                 Ok(length @ 1..) => {
@@ -152,35 +160,23 @@ impl Master {
             self.closes();
             return Ok(Some(Act::Closed));
         }
+        if self.has_lost_carrier() {
+            return Ok(Some(Act::LostCarrier));
+        }
         Ok(self.drives()?.map(Act::Drives))
     }
 
-    /// Throws away what programs say, once they closed the slave. `false`: a stop ended it; `true`: the slave is to be reset.
-    pub(super) fn mind(&self, wake: &Wake) -> io::Result<bool> {
-        loop {
-            // A stop ends this only after a last look.
-            let is_stopped = wake.is_rung();
-            self.look()?;
-            let is_left = self.is_left()?;
-            if !is_left && self.opens() {
-                continue;
-            }
-            if self.is_open() && (is_left || lock(&self.presence).changed_hands()) {
-                self.discard()?;
-                self.closes();
-                return Ok(true);
-            }
-            if is_left {
-                // Somebody may have come and gone between two looks.
-                self.discard()?;
-            }
-            match (is_stopped, is_left) {
-                (true, _) => return Ok(false),
-                // The kernel hands over what was said a moment after it was said, and perhaps after the closing.
-                (_, true) => drop(self.openings.wait(wake, None, Some(SPEED_EVERY))?),
-                (_, false) => self.wait(wake, PollFlags::empty())?,
-            }
+    /// There is no carrier any more. A program that did not ask to have this ignored (`CLOCAL`, see `termios`) is to be hung
+    /// up on, and hears nothing more until then.
+    pub(super) fn lose_carrier(&self) -> io::Result<()> {
+        if self.is_open() && !tcgetattr(&self.fd)?.control_modes.contains(ControlModes::CLOCAL) {
+            self.has_lost_carrier.store(true, Ordering::SeqCst);
         }
+        Ok(())
+    }
+
+    fn has_lost_carrier(&self) -> bool {
+        self.has_lost_carrier.load(Ordering::SeqCst)
     }
 
     /// Takes back what the stick did not take.
@@ -226,31 +222,12 @@ impl Master {
         }
     }
 
-    /// Throws away what a program said and nobody took.
-    fn discard(&self) -> io::Result<()> {
-        let mut discarded = lock(&self.said).take().map_or(0, |said| said.len());
-        let mut buffer = [0; AT_ONCE];
-        // No more than a pty holds: somebody else may be speaking already.
-        for _ in 0..16 {
-            match rustix::io::read(&self.fd, &mut buffer) {
-                Ok(0) | Err(Errno::AGAIN | Errno::IO) => break,
-                Ok(length) => discarded += length,
-                Err(Errno::INTR) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        if discarded > 0 {
-            tracing::info!(path = %self.path.display(), discarded, "bytes of a program that is gone were thrown away");
-        }
-        Ok(())
-    }
-
     /// Hands the program what the stick said.
     pub(super) fn hear(&self, bytes: &[u8], wake: &Wake) -> io::Result<()> {
         let mut unheard = lock(&self.unheard);
         unheard.extend_from_slice(bytes);
         while !unheard.is_empty() && !wake.is_rung() {
-            if !self.is_open() {
+            if !self.is_open() || self.has_lost_carrier() {
                 unheard.clear();
                 break;
             }
@@ -290,6 +267,7 @@ impl Master {
         if was_open {
             lock(&self.presence).left();
             self.is_hung_up.store(false, Ordering::SeqCst);
+            self.has_lost_carrier.store(false, Ordering::SeqCst);
             lock(&self.unheard).clear();
         }
         was_open

@@ -1,7 +1,7 @@
 //! Control of a serial port over telnet (RFC 2217), the server's end.
 
 use super::{COM_PORT, subnegotiation};
-use crate::serial::Lines;
+use crate::serial::{Lines, Signals};
 
 const SIGNATURE: u8 = 0;
 const SET_BAUDRATE: u8 = 1;
@@ -19,11 +19,42 @@ const PURGE_DATA: u8 = 12;
 /// A server's command is the client's and this.
 const OF_SERVER: u8 = 100;
 
-/// Carrier, data set ready and clear to send: what a stick that is there comes to. Ring is never told.
-const PRESENT: u8 = 0x80 | 0x20 | 0x10;
+/// The lines of the modem, as NOTIFY-MODEMSTATE has them.
+const CARRIER: u8 = 0x80;
+const RING: u8 = 0x40;
+const READY: u8 = 0x20;
+const CLEAR_TO_SEND: u8 = 0x10;
 
 /// How far the changes of the lines are from the lines themselves.
 const CHANGES: u8 = 4;
+
+/// What is seen of the stick.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::bridge) enum Seen {
+    /// It is not there.
+    Absent,
+    /// It is there, and has announced no lines. It is taken to have a carrier, for there are programs that wait for one.
+    Present,
+    /// It is there, and drives these lines.
+    Signals(Signals),
+}
+
+impl Seen {
+    /// The lines that this comes to. Flow control is USB's own, so a stick that is there can always be sent to.
+    fn modem_state(self) -> u8 {
+        match self {
+            Self::Absent => 0,
+            Self::Present => CARRIER | READY | CLEAR_TO_SEND,
+            Self::Signals(signals) => {
+                let line = |is_up, bit| if is_up { bit } else { 0 };
+                line(signals.data_carrier_detect, CARRIER)
+                    | line(signals.ring_indicator, RING)
+                    | line(signals.data_set_ready, READY)
+                    | CLEAR_TO_SEND
+            }
+        }
+    }
+}
 
 /// What a client wants of the port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,8 +84,8 @@ pub(in crate::bridge) struct ComPort {
 }
 
 impl ComPort {
-    /// A port whose lines were just raised, before a stick that is there or not.
-    pub(in crate::bridge) fn new(present: bool) -> Self {
+    /// A port whose lines were just raised, before a stick of which this is seen.
+    pub(in crate::bridge) fn new(seen: Seen) -> Self {
         Self {
             speed: 115_200,
             data_size: 8,
@@ -64,7 +95,7 @@ impl ComPort {
             inbound: 16,
             lines: Lines::UP,
             modem_mask: 255,
-            modem_state: if present { PRESENT } else { 0 },
+            modem_state: seen.modem_state(),
         }
     }
 
@@ -101,10 +132,12 @@ impl ComPort {
         (answer, None)
     }
 
-    /// The stick came or left. Gives what the client is told.
-    pub(in crate::bridge) fn carrier(&mut self, present: bool) -> Vec<u8> {
-        let before = std::mem::replace(&mut self.modem_state, if present { PRESENT } else { 0 });
-        let changed = (before ^ self.modem_state) >> CHANGES;
+    /// Something else is seen of the stick. Gives what the client is told.
+    pub(in crate::bridge) fn see(&mut self, now: Seen) -> Vec<u8> {
+        let before = std::mem::replace(&mut self.modem_state, now.modem_state());
+        // Of the ring only the end counts as a change.
+        let changed = (before ^ self.modem_state) & !(self.modem_state & RING);
+        let changed = changed >> CHANGES;
         if changed == 0 { Vec::new() } else { self.modem_state(changed) }
     }
 

@@ -1,8 +1,8 @@
 use proptest::prelude::*;
 
-use super::com_port::{ComPort, Wish};
+use super::com_port::{ComPort, Seen, Wish};
 use super::*;
-use crate::serial::Lines;
+use crate::serial::{Lines, Signals};
 
 /// Everything in these pieces: the data as a whole, and what was said beside it.
 fn decode(pieces: &[&[u8]], binary: bool) -> (Vec<u8>, Vec<Received>) {
@@ -52,7 +52,7 @@ proptest! {
 
     #[test]
     fn no_bytes_of_a_client_make_trouble(bytes in prop::collection::vec(any::<u8>(), 0..2000)) {
-        let (mut options, mut com_port) = (Options::default(), ComPort::new(true));
+        let (mut options, mut com_port) = (Options::default(), ComPort::new(Seen::Present));
         for found in decode(&[&bytes], false).1 {
             match found {
                 Received::Negotiation(verb, option) => prop_assert!(options.answer(verb, option).len() <= 3),
@@ -96,7 +96,7 @@ fn told(com_port: &mut ComPort, said: &[u8]) -> Vec<u8> {
 
 #[test]
 fn settings_are_told_back_and_a_zero_asks_for_them() {
-    let mut com_port = ComPort::new(true);
+    let mut com_port = ComPort::new(Seen::Present);
     assert_eq!(told(&mut com_port, &[1, 0, 0, 0x25, 0x80]), [101, 0, 0, 0x25, 0x80]);
     assert_eq!(told(&mut com_port, &[1, 0, 0, 0, 0]), [101, 0, 0, 0x25, 0x80]);
     for (command, before, wanted, impossible) in [(2, 8, 7, 9), (3, 1, 3, 6), (4, 1, 2, 4)] {
@@ -110,7 +110,7 @@ fn settings_are_told_back_and_a_zero_asks_for_them() {
 
 #[test]
 fn dtr_and_rts_follow_the_client_and_are_told_when_asked() {
-    let mut com_port = ComPort::new(true);
+    let mut com_port = ComPort::new(Seen::Present);
     let down = Lines { data_terminal_ready: false, request_to_send: true };
     assert_eq!(com_port.command(&[5, 9]).1, Some(Wish::Lines(down)));
     assert_eq!(com_port.command(&[5, 9]).1, None, "it is down already");
@@ -121,10 +121,24 @@ fn dtr_and_rts_follow_the_client_and_are_told_when_asked() {
 
 #[test]
 fn a_stick_that_leaves_takes_the_carrier_with_it_and_only_who_wants_to_know_is_told() {
-    let mut com_port = ComPort::new(true);
+    let mut com_port = ComPort::new(Seen::Present);
     let lost = subnegotiation(COM_PORT, &[107, 0x0b]);
-    assert_eq!((com_port.carrier(true), com_port.carrier(false)), (vec![], lost));
-    assert_eq!(com_port.carrier(true), subnegotiation(COM_PORT, &[107, 0xbb]));
+    assert_eq!((com_port.see(Seen::Present), com_port.see(Seen::Absent)), (vec![], lost));
+    assert_eq!(com_port.see(Seen::Present), subnegotiation(COM_PORT, &[107, 0xbb]));
     com_port.command(&[11, 0]);
-    assert_eq!(com_port.carrier(false), [0u8; 0]);
+    assert_eq!(com_port.see(Seen::Absent), [0u8; 0]);
+}
+
+#[test]
+fn the_lines_that_a_stick_drives_are_told_with_what_changed_of_them() {
+    let signals = |data_carrier_detect, ring_indicator| {
+        Seen::Signals(Signals { data_carrier_detect, data_set_ready: true, ring_indicator })
+    };
+    let mut com_port = ComPort::new(signals(false, false));
+    let state = |state| subnegotiation(COM_PORT, &[107, state]);
+    assert_eq!(com_port.see(signals(true, false)), state(0xb8), "a carrier");
+    assert_eq!(com_port.see(signals(false, false)), state(0x38), "it is lost");
+    assert_eq!(com_port.see(signals(false, true)), [0u8; 0], "that it begins to ring is no change");
+    assert_eq!(com_port.modem_state(0), state(0x70), "but a state");
+    assert_eq!(com_port.see(signals(false, false)), state(0x34), "it has rung");
 }
