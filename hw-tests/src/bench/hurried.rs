@@ -7,7 +7,9 @@
 
 use std::time::Duration;
 
-use balong::usb::{Attached, ControlRequest, Direction, Endpoints, UsbBus, UsbError, UsbPort, UsbReceiver, UsbSender};
+use balong::usb::{
+    Attached, ControlRequest, Direction, Endpoints, Heard, UsbBus, UsbError, UsbPort, UsbReceiver, UsbSender,
+};
 use bytes::Bytes;
 
 /// No transfer is given less real time than this, unless it was to have less anyhow: an emulated kernel has its own pace.
@@ -111,6 +113,10 @@ impl UsbReceiver for HurriedReceiver {
         self.receiver.receive(real(within, self.speed))
     }
 
+    fn hear(&mut self, within: Duration) -> Result<Option<Heard>, UsbError> {
+        self.receiver.hear(real(within, self.speed))
+    }
+
     fn clear_halt(&mut self) -> Result<(), UsbError> {
         self.receiver.clear_halt()
     }
@@ -124,6 +130,11 @@ struct HurriedSender {
 impl UsbSender for HurriedSender {
     fn send(&mut self, transfer: &[u8], within: Duration) -> Result<(), UsbError> {
         self.sender.send(transfer, real(within, self.speed))
+    }
+
+    /// Whoever asks for it decides how long it is wanted.
+    fn send_while(&mut self, transfer: &[u8], is_wanted: &mut dyn FnMut() -> bool) -> Result<(), UsbError> {
+        self.sender.send_while(transfer, is_wanted)
     }
 
     fn control(&mut self, request: ControlRequest, data: &[u8], within: Duration) -> Result<Bytes, UsbError> {
