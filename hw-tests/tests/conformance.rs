@@ -8,18 +8,21 @@ use balong::usb::simulated::SimulatedBus;
 use balong_mocks::{Bus, Mode, Model, Pace, Stick, StickOptions};
 use hw_tests::conformance::{Implementor, Outcome, ROWS, Reported, Subject, Table, run};
 
-/// A bus of its own with the test device in a port behind a hub.
+/// A bus of its own with the test device and a modem in ports behind a hub.
 fn on_a_subject<T>(show: impl FnOnce(&Subject<'_>) -> T) -> T {
     let bus = Bus::new(Pace::Virtual);
     let model = Model::named("e3372h").expect("a model");
     let device = Stick::new(model, Mode::Conformance, StickOptions::default()).expect("every model can be it");
     bus.plug("1-1.4", device);
+    let modem = Stick::new(model, Mode::Stick, StickOptions::default()).expect("a mode of the model");
+    bus.plug("1-1.3", modem);
     let simulated = SimulatedBus::new(bus);
     show(&Subject {
         implementor: Implementor::Simulated,
         bus: &simulated,
         path: "1-1.4".parse().expect("a path"),
         others: &[],
+        modem: Some("1-1.3".parse().expect("a path")),
         through_usb_redir: false,
     })
 }
@@ -55,6 +58,7 @@ rows! {
     row_17_halves_do_not_wait_for_each_other: 17;
     row_18_an_interface_is_free_after_both_halves_are_dropped: 18;
     row_19_a_stick_that_leaves_is_gone_for_both_halves: 19;
+    row_20_a_modem_is_heard_on_both_of_its_endpoints: 20;
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The conformance list on a real Linux kernel, through the real nusb and the real libusb, with `option` bound.
 //!
-//! The test device runs in this process and reaches a guest over QEMU's `usb-redir`; the list itself runs inside. A
+//! The test device and a modem run in this process and reach a guest over QEMU's `usb-redir`; the list itself runs inside. A
 //! second guest has no USB modules. These fetch a kernel and boot it, so they run only when they are asked for:
 //! `cargo test -p hw-tests --test conformance_on_kernel -- --ignored --nocapture` shows the whole table.
 
@@ -39,11 +39,14 @@ fn every_row_is_kept_by_every_implementor() {
     let folder = TempDir::new().expect("a temporary folder");
     let model = Model::named("e3372h").expect("a model");
     let device = Stick::new(model, Mode::Conformance, StickOptions::default()).expect("every model can be it");
-    let hand = Bus::new(Pace::Scaled { speed: 1 }).plug("1-1", device);
-    let server = Server::start(&folder.path().join("device"), &hand).expect("a socket");
-    let mut guest = Guest::builder(&packages).usb_redir(server.path()).start().expect("a guest");
+    let modem = Stick::new(model, Mode::Stick, StickOptions::default()).expect("a mode of the model");
+    let bus = Bus::new(Pace::Scaled { speed: 1 });
+    let servers = [("1-1", device), ("1-2", modem)]
+        .map(|(port, stick)| Server::start(&folder.path().join(port), &bus.plug(port, stick)).expect("a socket"));
+    let builder = servers.iter().fold(Guest::builder(&packages), |builder, server| builder.usb_redir(server.path()));
+    let mut guest = builder.start().expect("a guest");
     for backend in [Implementor::Nusb, Implementor::Libusb] {
-        conformance(&mut guest, backend, &["--port", "1-1", "--usb-redir"], &mut table);
+        conformance(&mut guest, backend, &["--port", "1-1", "--modem", "1-2", "--usb-redir"], &mut table);
     }
     conformance(&mut guest, Implementor::Simulated, &[], &mut table);
     drop(guest);

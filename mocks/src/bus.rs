@@ -1,6 +1,7 @@
 //! A simulated bus: sticks in ports, addresses, claimed interfaces, and one clock for all.
 
 mod claim;
+mod receiver;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -16,7 +17,8 @@ use crate::descriptors::Descriptors;
 use crate::hand::Hand;
 use crate::stick::{Response, Setup, Stick};
 
-pub use claim::{Claim, ClaimReceiver, ClaimSender};
+pub use claim::{Claim, ClaimSender};
+pub use receiver::{ClaimReceiver, Said};
 pub(crate) use state::SlotId;
 use state::State;
 

@@ -46,6 +46,12 @@ impl AlternateSetting {
             |inward: bool| self.endpoints.iter().find(move |end| !end.interrupt && end.is_in() == inward).copied();
         bulk(false).zip(bulk(true))
     }
+
+    /// The interrupt IN endpoint, if it has one.
+    #[must_use]
+    pub fn notices(&self) -> Option<Endpoint> {
+        self.endpoints.iter().find(|end| end.interrupt && end.is_in()).copied()
+    }
 }
 
 /// One interface.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 use super::{LINES_WITHIN, Lines, apply};
-use crate::usb::{UNTAKEN, UsbError, UsbReceiver, UsbSender};
+use crate::usb::{Heard, UNTAKEN, UsbError, UsbReceiver, UsbSender};
 
 /// The longest transfer that is sent, a multiple of every packet length. Linux's driver for these ports queues four of 4096
 /// bytes, which are the same packets on the wire.
@@ -33,7 +33,29 @@ impl SerialReceiver {
     /// [`UsbError::Gone`] as soon as the stick leaves, [`UsbError::Stalled`] for a port that stalls over and over, and
     /// [`UsbError::Failed`].
     pub fn receive(&mut self, within: Duration) -> Result<Option<Bytes>, UsbError> {
-        match self.receiver.receive(within) {
+        let received = self.receiver.receive(within);
+        self.settle(received)
+    }
+
+    /// Waits for the next chunk as [`SerialReceiver::receive`] does, or for the next notification, such as that the carrier
+    /// was lost; see [`UsbReceiver::hear`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`SerialReceiver::receive`].
+    pub fn hear(&mut self, within: Duration) -> Result<Option<Heard>, UsbError> {
+        let received = match self.receiver.hear(within) {
+            Ok(Some(Heard::Notice(notice))) => return Ok(Some(Heard::Notice(notice))),
+            Ok(Some(Heard::Chunk(chunk))) => Ok(Some(chunk)),
+            Ok(None) => Ok(None),
+            Err(error) => Err(error),
+        };
+        Ok(self.settle(received)?.map(Heard::Chunk))
+    }
+
+    /// Clears a halt, as long as chunks come in between.
+    fn settle(&mut self, received: Result<Option<Bytes>, UsbError>) -> Result<Option<Bytes>, UsbError> {
+        match received {
             Err(UsbError::Stalled(_)) if self.stalls < MOST_STALLS => {
                 self.stalls += 1;
                 self.receiver.clear_halt().map(|()| None)

@@ -18,6 +18,8 @@
 //! |---|---|---|---|---|---|
 //! | `send opening=N within_ns=T` | [`UsbPort::send`] | bulk OUT | | what was sent | |
 //! | `receive opening=N within_ns=T` | [`UsbPort::receive`] | bulk IN | | | the chunk |
+//! | `hear opening=N within_ns=T` | [`UsbReceiver::hear`] | bulk IN | | | the chunk |
+//! | `notice opening=N` | none: what that call brought | interrupt IN | | | the notification |
 //! | `control opening=N within_ns=T` | [`UsbPort::control`] | control 0 | the request | OUT data | IN data |
 //! | `clear_halt opening=N direction=out` | [`UsbPort::clear_halt`] | control 0 | CLEAR_FEATURE | | |
 //! | `control port=P within_ns=T` | [`UsbBus::control`] | control 0 | the request | OUT data | IN data |
@@ -37,18 +39,24 @@
 //! | `changed ...` | it shows it otherwise than before, such as with another driver |
 //! | `left port=1-1.4 address=7` | it shows it no longer |
 //! | `unseen error=...` | the bus could not be looked at; the next of the above ends this |
-//! | `opened opening=N port=P address=A interface=I output=01 input=82` | [`UsbBus::open`] succeeded |
+//! | `opened opening=N port=P address=A interface=I output=01 input=82 notices=83` | [`UsbBus::open`] succeeded |
 //! | `not_opened port=P address=A interface=I error=...` | it failed |
 //! | `closed opening=N` | that port was dropped |
 //!
 //! A port that was split is recorded like a whole one, under the same opening; `S` and `C` of its two directions may then
 //! interleave, and belong together by their URB id. `closed` follows when both halves are dropped.
 //!
+//! A [`UsbReceiver::hear`] that brought a notification ends as one to which nothing came, but with the word `notified` in its
+//! `C` comment. The notification follows it in the same direction, as a transfer of the interrupt endpoint; where that is not
+//! known (`opened` has no `notices` then), as one of endpoint 80.
+//!
 //! Snapshots are recorded as changes, of sticks and of whatever else is in a port where a stick was; other devices on the
 //! bus are nobody's business. A replayer follows a stick by the port path from `arrived` to `arrived`.
 //!
 //! Digits that name a stick or its owner are masked by `*`, see [`IDENTITY_DIGITS`]; lengths stay. Nothing else is changed or
 //! left out. USB strings are not asked for by anything here, and their UTF-16 would not be masked.
+//!
+//! [`UsbReceiver::hear`]: super::UsbReceiver::hear
 
 mod identity;
 mod incarnations;
@@ -112,8 +120,11 @@ impl UsbBus for RecordingBus {
                 let number = self.recorder.recording.next_opening();
                 let endpoints = port.endpoints();
                 let mut line = about(Line::new("opened").with("opening", number));
-                if let Some(Endpoints { output, input, .. }) = endpoints {
+                if let Some(Endpoints { output, input, notices }) = endpoints {
                     line = line.with("output", format_args!("{output:02x}")).with("input", format_args!("{input:02x}"));
+                    if let Some(notices) = notices {
+                        line = line.with("notices", format_args!("{notices:02x}"));
+                    }
                 }
                 self.recorder.note(place, &line);
                 let endpoints = endpoints.unwrap_or(NO_ENDPOINTS);
@@ -207,6 +218,13 @@ impl Recorder {
         };
         self.recording.completion(self.passed(), id, call, &outcome);
         result
+    }
+
+    /// Both halves of a transfer that has ended already.
+    fn ended(&self, call: &Call<'_>, outcome: &Outcome) {
+        let passed = self.passed();
+        let id = self.recording.submission(passed, call);
+        self.recording.completion(passed, id, call, outcome);
     }
 
     fn passed(&self) -> Duration {

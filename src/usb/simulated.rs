@@ -8,14 +8,14 @@ mod tests;
 
 use std::time::Duration;
 
-use balong_mocks::bus::DeviceFacts;
+use balong_mocks::bus::{DeviceFacts, Said};
 use balong_mocks::stick::Setup;
 use balong_mocks::{Bus, Claim, ClaimReceiver, ClaimSender, Refusal, TransferError};
 use bytes::Bytes;
 
 use super::{
-    Access, Attached, ClassTriple, ControlRequest, Direction, Endpoints, Interface, PortPathError, UsbBus, UsbError,
-    UsbPort, UsbReceiver, UsbSender,
+    Access, Attached, ClassTriple, ControlRequest, Direction, Endpoints, Heard, Interface, PortPathError, UsbBus,
+    UsbError, UsbPort, UsbReceiver, UsbSender,
 };
 
 /// Sticks of `balong-mocks` as a [`UsbBus`].
@@ -104,7 +104,7 @@ impl UsbPort for SimulatedPort {
 
     fn endpoints(&self) -> Option<Endpoints> {
         let (output, input) = self.claim.endpoints();
-        Some(Endpoints { output, input, notices: None })
+        Some(Endpoints { output, input, notices: self.claim.notices() })
     }
 
     fn split(self: Box<Self>) -> (Box<dyn UsbReceiver>, Box<dyn UsbSender>) {
@@ -116,6 +116,14 @@ impl UsbPort for SimulatedPort {
 impl UsbReceiver for ClaimReceiver {
     fn receive(&mut self, within: Duration) -> Result<Option<Bytes>, UsbError> {
         ClaimReceiver::receive(self, within).map_err(|error| failed(error, Direction::In, within))
+    }
+
+    fn hear(&mut self, within: Duration) -> Result<Option<Heard>, UsbError> {
+        let said = ClaimReceiver::hear(self, within).map_err(|error| failed(error, Direction::In, within))?;
+        Ok(said.map(|said| match said {
+            Said::Chunk(chunk) => Heard::Chunk(chunk),
+            Said::Notice(notice) => Heard::Notice(notice),
+        }))
     }
 
     fn clear_halt(&mut self) -> Result<(), UsbError> {

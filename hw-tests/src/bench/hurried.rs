@@ -10,7 +10,9 @@ mod clock;
 use std::sync::Arc;
 use std::time::Duration;
 
-use balong::usb::{Attached, ControlRequest, Direction, Endpoints, UsbBus, UsbError, UsbPort, UsbReceiver, UsbSender};
+use balong::usb::{
+    Attached, ControlRequest, Direction, Endpoints, Heard, UsbBus, UsbError, UsbPort, UsbReceiver, UsbSender,
+};
 use bytes::Bytes;
 use clock::Clock;
 
@@ -110,6 +112,10 @@ impl UsbReceiver for HurriedReceiver {
         self.clock.wait(within, LEAST, |within| self.receiver.receive(within))
     }
 
+    fn hear(&mut self, within: Duration) -> Result<Option<Heard>, UsbError> {
+        self.receiver.hear(real(within, self.speed))
+    }
+
     fn clear_halt(&mut self) -> Result<(), UsbError> {
         self.receiver.clear_halt()
     }
@@ -123,6 +129,11 @@ struct HurriedSender {
 impl UsbSender for HurriedSender {
     fn send(&mut self, transfer: &[u8], within: Duration) -> Result<(), UsbError> {
         self.clock.wait(within, LEAST, |within| self.sender.send(transfer, within))
+    }
+
+    /// Whoever asks for it decides how long it is wanted.
+    fn send_while(&mut self, transfer: &[u8], is_wanted: &mut dyn FnMut() -> bool) -> Result<(), UsbError> {
+        self.sender.send_while(transfer, is_wanted)
     }
 
     fn control(&mut self, request: ControlRequest, data: &[u8], within: Duration) -> Result<Bytes, UsbError> {

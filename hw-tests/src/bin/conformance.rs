@@ -14,6 +14,7 @@ Runs the conformance list of the USB seam on one backend.
 usage: conformance --backend nusb|libusb|simulated [OPTION...]
 
   --port PATH    where the test device is attached, such as 1-1; `balong-mock serve --mode conformance` is one
+  --modem PATH   where a stick with a modem port is attached; row 20 dials there
   --row NUMBER   this row alone; repeatable
   --no-usb       this machine has no USB: run the row that says so
   --usb-redir    the device comes through QEMU's usb-redir, which tells wrongly how far a cancelled transfer got
@@ -26,6 +27,7 @@ Exit status: 0 if no row failed; 1 if one did; 2 for these arguments.
 struct Request {
     implementor: Implementor,
     port: Option<PortPath>,
+    modem: Option<PortPath>,
     rows: Vec<u8>,
     no_usb: bool,
     usb_redir: bool,
@@ -45,13 +47,14 @@ fn main() -> ExitCode {
 }
 
 fn request(mut arguments: impl Iterator<Item = String>) -> Result<Request, String> {
-    let (mut implementor, mut port, mut rows) = (None, None, Vec::new());
+    let (mut implementor, mut port, mut modem, mut rows) = (None, None, None, Vec::new());
     let (mut no_usb, mut usb_redir, mut json) = (false, false, false);
     while let Some(option) = arguments.next() {
         let mut value = || arguments.next().ok_or_else(|| format!("`{option}` needs a value"));
         match option.as_str() {
             "--backend" => implementor = Some(value()?.parse()?),
-            "--port" => port = Some(value()?.parse::<PortPath>().map_err(|error| error.to_string())?),
+            "--port" => port = Some(path(&value()?)?),
+            "--modem" => modem = Some(path(&value()?)?),
             "--row" => rows.push(row_number(&value()?)?),
             "--no-usb" => no_usb = true,
             "--usb-redir" => usb_redir = true,
@@ -60,7 +63,11 @@ fn request(mut arguments: impl Iterator<Item = String>) -> Result<Request, Strin
         }
     }
     let implementor = implementor.ok_or("which backend?")?;
-    Ok(Request { implementor, port, rows, no_usb, usb_redir, json })
+    Ok(Request { implementor, port, modem, rows, no_usb, usb_redir, json })
+}
+
+fn path(text: &str) -> Result<PortPath, String> {
+    text.parse::<PortPath>().map_err(|error| error.to_string())
 }
 
 fn row_number(text: &str) -> Result<u8, String> {
@@ -71,8 +78,8 @@ fn row_number(text: &str) -> Result<u8, String> {
 /// Whether no row failed.
 fn run(request: &Request) -> Result<bool, String> {
     if request.implementor == Implementor::Simulated {
-        let (bus, path) = simulated()?;
-        return report(request, &bus, path, &[]);
+        let (bus, path, modem) = simulated()?;
+        return report(request, &bus, path, Some(modem), &[]);
     }
     let bus = bus(request.implementor)?;
     if request.no_usb {
@@ -83,12 +90,18 @@ fn run(request: &Request) -> Result<bool, String> {
     let others: Vec<Box<dyn UsbBus>> =
         [Implementor::Nusb, Implementor::Libusb].into_iter().filter_map(|other| self::bus(other).ok()).collect();
     let others: Vec<&dyn UsbBus> = others.iter().map(|other| &**other).collect();
-    report(request, &*bus, path, &others)
+    report(request, &*bus, path, request.modem.clone(), &others)
 }
 
-fn report(request: &Request, bus: &dyn UsbBus, path: PortPath, others: &[&dyn UsbBus]) -> Result<bool, String> {
+fn report(
+    request: &Request,
+    bus: &dyn UsbBus,
+    path: PortPath,
+    modem: Option<PortPath>,
+    others: &[&dyn UsbBus],
+) -> Result<bool, String> {
     let implementor = request.implementor;
-    let subject = Subject { implementor, bus, path, others, through_usb_redir: request.usb_redir };
+    let subject = Subject { implementor, bus, path, others, modem, through_usb_redir: request.usb_redir };
     Ok(enter(request, |row| row.run(&subject)))
 }
 
@@ -119,11 +132,12 @@ fn bus(implementor: Implementor) -> Result<Box<dyn UsbBus>, String> {
     }
 }
 
-/// A bus of its own with the test device on it, under virtual time.
-fn simulated() -> Result<(SimulatedBus, PortPath), String> {
+/// A bus of its own with the test device and a modem on it, under virtual time.
+fn simulated() -> Result<(SimulatedBus, PortPath, PortPath), String> {
     let model = Model::named("e3372h").ok_or("there is no model to make the device of")?;
-    let device = Stick::new(model, Mode::Conformance, StickOptions::default()).map_err(|error| error.to_string())?;
     let bus = Bus::new(Pace::Virtual);
-    bus.plug("1-1.4", device);
-    Ok((SimulatedBus::new(bus), PortPath::new(1, &[1, 4]).ok_or("1-1.4 is a path")?))
+    for (port, mode) in [("1-1.4", Mode::Conformance), ("1-1.3", Mode::Stick)] {
+        bus.plug(port, Stick::new(model, mode, StickOptions::default()).map_err(|error| error.to_string())?);
+    }
+    Ok((SimulatedBus::new(bus), path("1-1.4")?, path("1-1.3")?))
 }

@@ -3,6 +3,7 @@
 mod claims;
 mod drivers;
 mod halves;
+mod notices;
 mod presence;
 mod receiving;
 mod sending;
@@ -10,7 +11,7 @@ mod without_usb;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use balong::usb::UsbBus;
+use balong::usb::{PortPath, UsbBus};
 
 use super::{Implementor, Kept, Outcome, Subject};
 
@@ -30,15 +31,16 @@ pub struct Row {
 #[derive(Clone, Copy)]
 enum Shown {
     OnTheDevice(fn(&Subject<'_>) -> Kept),
+    OnAModem(fn(&Subject<'_>, &PortPath) -> Kept),
     WithoutUsb(fn(&dyn UsbBus) -> Kept),
 }
 
-use Shown::{OnTheDevice, WithoutUsb};
+use Shown::{OnAModem, OnTheDevice, WithoutUsb};
 
 const NO_KERNEL: &str = "no kernel sits between the program and the simulated bus";
 
 /// The list.
-pub const ROWS: [Row; 19] = [
+pub const ROWS: [Row; 20] = [
     row(1, "a reply 1 ms after a timed-out receive is delivered by the next", receiving::late_reply),
     row(2, "of 1000 replies that race the cancel none is lost", receiving::reply_that_races_the_cancel),
     row(3, "full packets: ended ones are chunks in order, an open one comes at the deadline", receiving::full_packets),
@@ -66,6 +68,12 @@ pub const ROWS: [Row; 19] = [
     row(17, "halves of a split port do not wait for each other, and lose and reorder nothing", halves::both_ways),
     row(18, "an interface is free again within 1 s after both halves are dropped, and not before", halves::dropped),
     row(19, "a stick that leaves while both halves wait is gone for both within 1 s", halves::leaving),
+    Row {
+        number: 20,
+        sentence: "a modem's SERIAL_STATE is heard while data flows, and a timeout loses neither",
+        shown: OnAModem(notices::carrier),
+        not_simulated: None,
+    },
 ];
 
 const fn row(number: u8, sentence: &'static str, show: fn(&Subject<'_>) -> Kept) -> Row {
@@ -89,6 +97,10 @@ impl Row {
         match (self.exempt(subject.implementor), self.shown) {
             (Some(why), _) => Outcome::DoesNotApply(why.to_owned()),
             (None, OnTheDevice(show)) => outcome(|| show(subject)),
+            (None, OnAModem(show)) => match &subject.modem {
+                Some(modem) => outcome(|| show(subject, modem)),
+                None => Outcome::DoesNotApply("no stick with a modem port was named".to_owned()),
+            },
             (None, WithoutUsb(_)) => Outcome::DoesNotApply("this machine has USB".to_owned()),
         }
     }
@@ -99,7 +111,7 @@ impl Row {
         match (self.exempt(implementor), self.shown) {
             (Some(why), _) => Outcome::DoesNotApply(why.to_owned()),
             (None, WithoutUsb(show)) => outcome(|| show(bus)),
-            (None, OnTheDevice(_)) => Outcome::DoesNotApply("this machine has no USB".to_owned()),
+            (None, OnTheDevice(_) | OnAModem(_)) => Outcome::DoesNotApply("this machine has no USB".to_owned()),
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use balong::serial::functions;
+use balong::stick::Role;
 use balong::usb::{Attached, ControlKind, ControlRequest, Direction, PortPath, Recipient, UsbBus, UsbError, UsbPort};
 use balong_mocks::Ending;
 use balong_mocks::conformance as device;
@@ -33,6 +35,8 @@ pub struct Subject<'a> {
     pub path: PortPath,
     /// Other buses of the same machine: other backends, or the same one once more, as another program would have it.
     pub others: &'a [&'a dyn UsbBus],
+    /// Where a stick with a modem port is, if there is one.
+    pub modem: Option<PortPath>,
     /// Whether the device comes through QEMU's `usb-redir`, which tells wrongly how far a cancelled transfer got: what it
     /// had received is thrown away (the server of the test device gives it to the next transfer), and of one that the
     /// device never took QEMU says that all of it was sent.
@@ -78,9 +82,27 @@ impl Subject<'_> {
     pub(super) fn fresh(&self, interface: u8) -> Result<(Attached, Box<dyn UsbPort>), String> {
         let found = self.device()?;
         self.order(&found, device::FORGET, 0, 0, &[])?;
-        let mut port = self.open(&found, interface)?;
-        while port.receive(QUIET).map_err(said("draining the port"))?.is_some() {}
+        let port = self.empty(&found, interface)?;
         Ok((found, port))
+    }
+
+    /// A port with nothing left that waits to be read.
+    pub(super) fn empty(&self, found: &Attached, interface: u8) -> Result<Box<dyn UsbPort>, String> {
+        let mut port = self.open(found, interface)?;
+        while port.receive(QUIET).map_err(said("draining the port"))?.is_some() {}
+        Ok(port)
+    }
+
+    /// The stick with a modem port, and the interface of that; waits for it if it is away.
+    pub(super) fn modem(&self, path: &PortPath) -> Result<(Attached, u8), String> {
+        self.until(&format!("a stick with a modem port is attached in port {path}"), || {
+            let listed = self.bus.attached().map_err(said("listing the devices"))?;
+            let found = listed.into_iter().filter(|found| found.path == *path).find_map(|found| {
+                let modem = functions(&found).into_iter().find(|function| function.role == Role::Modem)?;
+                Some((found, modem.interface))
+            });
+            Ok(found)
+        })
     }
 
     pub(super) fn open(&self, found: &Attached, interface: u8) -> Result<Box<dyn UsbPort>, String> {

@@ -1,30 +1,19 @@
-//! A claimed interface and its bulk pair.
+//! A claimed interface: its bulk pair, and what it announces.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 
 use super::state::Claimed;
-use super::{Bus, TransferError};
-use crate::stick::{In, Out, Response, Setup};
-
-/// How much one IN transfer asks for: a multiple of every packet size.
-const TRANSFER: usize = 4096;
+use super::{Bus, ClaimReceiver, TransferError};
+use crate::stick::{Out, Response, Setup};
 
 /// A claimed interface. Dropping it releases it.
 #[derive(Debug)]
 pub struct Claim {
     receiver: ClaimReceiver,
     sender: ClaimSender,
-}
-
-/// The IN side of a claimed interface.
-#[derive(Debug)]
-pub struct ClaimReceiver {
-    held: Arc<Held>,
-    /// What an IN transfer that has not completed holds so far.
-    collected: BytesMut,
 }
 
 /// The OUT side of a claimed interface, and its control requests.
@@ -35,13 +24,14 @@ pub struct ClaimSender {
 
 /// What is released when both sides are gone.
 #[derive(Debug)]
-struct Held {
-    bus: Bus,
-    claimed: Claimed,
+pub(super) struct Held {
+    pub(super) bus: Bus,
+    pub(super) claimed: Claimed,
 }
 
 impl Held {
-    fn clear_halt(&self, endpoint: u8) -> Result<(), TransferError> {
+    /// Clears a halted endpoint.
+    pub(super) fn clear_halt(&self, endpoint: u8) -> Result<(), TransferError> {
         self.bus.changing(|state| {
             let stick = state.claimed(&self.claimed).ok_or(TransferError::Gone)?;
             stick.clear_halt(endpoint);
@@ -59,7 +49,7 @@ impl Drop for Held {
 impl Claim {
     pub(super) fn new(bus: Bus, claimed: Claimed) -> Self {
         let held = Arc::new(Held { bus, claimed });
-        let receiver = ClaimReceiver { held: Arc::clone(&held), collected: BytesMut::new() };
+        let receiver = ClaimReceiver::new(Arc::clone(&held));
         Self { receiver, sender: ClaimSender { held } }
     }
 
@@ -76,6 +66,12 @@ impl Claim {
         (claimed.out, claimed.inward)
     }
 
+    /// The address of the interrupt IN endpoint beside them, if there is one.
+    #[must_use]
+    pub fn notices(&self) -> Option<u8> {
+        self.sender.held.claimed.notices
+    }
+
     /// Its IN side.
     pub fn receiver(&mut self) -> &mut ClaimReceiver {
         &mut self.receiver
@@ -86,10 +82,12 @@ impl Claim {
         &mut self.sender
     }
 
-    /// Both sides, for two threads. The interface is released when both are dropped.
+    /// Both sides, for two threads. The interface is released when both are dropped. The interrupt endpoint is listened to
+    /// from here on.
     #[must_use]
     pub fn split(self) -> (ClaimReceiver, ClaimSender) {
-        (self.receiver, self.sender)
+        let notices = self.notices();
+        (self.receiver.listening_to(notices), self.sender)
     }
 
     /// As [`ClaimSender::send`].
@@ -179,55 +177,5 @@ impl ClaimSender {
     /// [`TransferError::Gone`].
     pub fn clear_halt(&mut self) -> Result<(), TransferError> {
         self.held.clear_halt(self.held.claimed.out)
-    }
-}
-
-impl ClaimReceiver {
-    /// Waits for an IN transfer to complete: at a short packet, or when it is full. What has come of one that did not
-    /// complete is handed over at the deadline. A transfer that holds nothing is passed over.
-    ///
-    /// # Errors
-    ///
-    /// [`TransferError::Gone`] and [`TransferError::Stalled`].
-    pub fn receive(&mut self, within: Duration) -> Result<Option<Bytes>, TransferError> {
-        let Held { bus, claimed } = &*self.held;
-        let collected = &mut self.collected;
-        let outcome = bus.wait(within, |state| {
-            loop {
-                let Some(stick) = state.claimed(claimed) else {
-                    return Some(Err(TransferError::Gone));
-                };
-                let max_packet = stick.max_packet();
-                match stick.bulk_in(claimed.inward, TRANSFER - collected.len()) {
-                    In::Packet(packet) => {
-                        collected.extend_from_slice(&packet);
-                        let complete = packet.len() < max_packet || collected.len() == TRANSFER;
-                        if complete && !collected.is_empty() {
-                            return Some(Ok(()));
-                        }
-                    }
-                    In::NotNow => return None,
-                    In::Stall => return Some(Err(TransferError::Stalled)),
-                }
-            }
-        });
-        if let Some(Err(error)) = outcome {
-            return Err(error);
-        }
-        let chunk = self.collected.split().freeze();
-        if chunk.is_empty() {
-            return Ok(None);
-        }
-        bus.charge(chunk.len());
-        Ok(Some(chunk))
-    }
-
-    /// Clears a halt of the IN endpoint.
-    ///
-    /// # Errors
-    ///
-    /// [`TransferError::Gone`].
-    pub fn clear_halt(&mut self) -> Result<(), TransferError> {
-        self.held.clear_halt(self.held.claimed.inward)
     }
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::{DeviceFacts, Refusal};
 use crate::clock::Clock;
-use crate::descriptors::Interface;
+use crate::descriptors::{AlternateSetting, Interface};
 use crate::stick::{Response, Setup, Stick};
 
 /// A stick's place in the list. It stays the same when the stick changes its port.
@@ -39,6 +39,8 @@ pub(crate) struct Claimed {
     pub(crate) interface: u8,
     pub(crate) out: u8,
     pub(crate) inward: u8,
+    /// The interrupt IN endpoint of the same setting.
+    pub(crate) notices: Option<u8>,
 }
 
 #[derive(Debug)]
@@ -211,6 +213,8 @@ impl State {
         }
         let found = place.stick.descriptors().and_then(|facts| facts.interface(interface));
         let (setting, out, inward) = found.and_then(Interface::bulk_pair).ok_or(Refusal::Unsuitable)?;
+        let chosen = found.and_then(|interface| interface.settings.get(usize::from(setting)));
+        let notices = chosen.and_then(AlternateSetting::notices).map(|end| end.address);
         if setting != 0 {
             let select =
                 Setup { request_type: 1, request: 11, value: setting.into(), index: interface.into(), length: 0 };
@@ -219,7 +223,7 @@ impl State {
             }
         }
         self.claims.push((slot, incarnation, interface));
-        Ok(Claimed { slot, incarnation, interface, out: out.address, inward: inward.address })
+        Ok(Claimed { slot, incarnation, interface, out: out.address, inward: inward.address, notices })
     }
 
     pub(super) fn release(&mut self, claimed: &Claimed) {

@@ -44,7 +44,7 @@ impl Card {
         let union = functional.windows(4).find(|bytes| bytes[..2] == UNION && bytes[2] == control)?;
         let data = union[3];
         let (_, _, inward) = descriptors.interface(data)?.bulk_pair()?;
-        let interrupt = setting.endpoints.iter().find(|end| end.interrupt).map(|end| end.address);
+        let interrupt = setting.notices().map(|end| end.address);
         Some(Self { control, interrupt, data, inward: inward.address })
     }
 }

@@ -2,7 +2,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 use super::*;
-use crate::usb::{ControlRequest, Direction, UNTAKEN};
+use crate::usb::{ControlRequest, Direction, Heard, UNTAKEN};
 
 /// An OUT endpoint with a script, and what it was given.
 #[derive(Clone, Default)]
@@ -104,4 +104,44 @@ fn lines_are_the_request_of_linux_and_a_refusal_is_harmless_but_a_departure_is_t
     sender.set_lines(Lines { data_terminal_ready: true, request_to_send: false }).expect("harmless");
     assert!(matches!(sender.set_lines(Lines::DOWN), Err(UsbError::Gone)));
     assert_eq!(script.seen(), ["22=3@2", "22=1@2", "22=0@2"]);
+}
+
+type Hearing = Result<Option<Heard>, UsbError>;
+
+/// An IN side with a script, and how often its halt was cleared.
+#[derive(Clone, Default)]
+struct Says {
+    script: Arc<Mutex<VecDeque<Hearing>>>,
+    cleared: Arc<Mutex<u32>>,
+}
+
+impl UsbReceiver for Says {
+    fn receive(&mut self, _: Duration) -> Result<Option<Bytes>, UsbError> {
+        panic!("notifications would wait for ever")
+    }
+
+    fn hear(&mut self, _: Duration) -> Hearing {
+        self.script.lock().expect("one thread").pop_front().unwrap_or(Ok(None))
+    }
+
+    fn clear_halt(&mut self) -> Result<(), UsbError> {
+        *self.cleared.lock().expect("one thread") += 1;
+        Ok(())
+    }
+}
+
+#[test]
+fn notifications_pass_between_chunks_and_a_port_that_stalls_over_and_over_is_broken_beside_them_too() {
+    let stall = || Err(UsbError::Stalled(Direction::In));
+    let notice = || Ok(Some(Heard::Notice(Bytes::from_static(b"state"))));
+    let chunk = || Ok(Some(Heard::Chunk(Bytes::from_static(b"OK"))));
+    let script = [stall(), chunk(), stall(), notice(), stall(), notice(), stall(), notice(), stall()];
+    let says = Says { script: Arc::new(Mutex::new(script.into())), ..Says::default() };
+    let mut receiver = SerialReceiver::new(Box::new(says.clone()));
+    let expected = [Ok(None), chunk(), Ok(None), notice(), Ok(None), notice(), Ok(None), notice(), stall()];
+    for expected in expected {
+        let heard = receiver.hear(Duration::ZERO);
+        assert_eq!(format!("{heard:?}"), format!("{expected:?}"));
+    }
+    assert_eq!(*says.cleared.lock().expect("one thread"), 4);
 }

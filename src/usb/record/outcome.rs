@@ -51,6 +51,11 @@ impl Outcome {
         Self { status: NO_ENTRY, ..Self::moved(0) }
     }
 
+    /// No chunk came, because a notification did.
+    pub(super) fn notified() -> Self {
+        Self { line: Some(Line::new("notified")), ..Self::nothing_came() }
+    }
+
     /// A failure.
     pub(super) fn failed(error: &UsbError) -> Self {
         let length = match error {

@@ -9,7 +9,7 @@ use super::line::Line;
 use super::outcome::Outcome;
 use super::urb::{Kind, Place};
 use super::{Call, Mask, Recorder, answered, setup};
-use crate::usb::{ControlRequest, Direction, Endpoints, UNTAKEN, UsbError, UsbPort, UsbReceiver, UsbSender};
+use crate::usb::{ControlRequest, Direction, Endpoints, Heard, UNTAKEN, UsbError, UsbPort, UsbReceiver, UsbSender};
 
 /// What stands in the header for the endpoints of a port that does not tell them.
 pub(super) const NO_ENDPOINTS: Endpoints = Endpoints { output: 0x00, input: 0x80, notices: None };
@@ -57,19 +57,40 @@ impl Opening {
         within: Duration,
         make: impl FnOnce() -> Result<Option<Bytes>, UsbError>,
     ) -> Result<Option<Bytes>, UsbError> {
-        let call = Call {
-            place: self.place,
-            kind: Kind::Bulk,
-            endpoint: self.endpoints.input,
-            setup: None,
-            data: &[],
-            length: 0,
-            line: self.line("receive", within),
-        };
+        let call = self.inward(Kind::Bulk, self.endpoints.input, self.line("receive", within));
         self.recorder.around(&call, make, |chunk| match chunk {
             Some(chunk) => answered(mask, chunk, &[]),
             None => Outcome::nothing_came(),
         })
+    }
+
+    fn hear(
+        &self,
+        mask: &mut Mask,
+        within: Duration,
+        make: impl FnOnce() -> Result<Option<Heard>, UsbError>,
+    ) -> Result<Option<Heard>, UsbError> {
+        let call = self.inward(Kind::Bulk, self.endpoints.input, self.line("hear", within));
+        let heard = self.recorder.around(&call, make, |heard| match heard {
+            Some(Heard::Chunk(chunk)) => answered(mask, chunk, &[]),
+            Some(Heard::Notice(_)) => Outcome::notified(),
+            None => Outcome::nothing_came(),
+        })?;
+        if let Some(Heard::Notice(notice)) = &heard {
+            self.notice(notice);
+        }
+        Ok(heard)
+    }
+
+    /// A transfer that was begun by nobody's call, and is known when it has ended.
+    fn notice(&self, notice: &Bytes) {
+        let endpoint = self.endpoints.notices.unwrap_or(NO_ENDPOINTS.input);
+        let call = self.inward(Kind::Interrupt, endpoint, Line::new("notice").with("opening", self.number));
+        self.recorder.ended(&call, &answered(&mut Mask::default(), notice, &[]));
+    }
+
+    fn inward(&self, kind: Kind, endpoint: u8, line: Line) -> Call<'static> {
+        Call { place: self.place, kind, endpoint, setup: None, data: &[], length: 0, line }
     }
 
     fn control(
@@ -145,6 +166,11 @@ impl UsbReceiver for RecordingReceiver {
     fn receive(&mut self, within: Duration) -> Result<Option<Bytes>, UsbError> {
         let Self { receiver, opening, mask } = self;
         opening.receive(mask, within, || receiver.receive(within))
+    }
+
+    fn hear(&mut self, within: Duration) -> Result<Option<Heard>, UsbError> {
+        let Self { receiver, opening, mask } = self;
+        opening.hear(mask, within, || receiver.hear(within))
     }
 
     fn clear_halt(&mut self) -> Result<(), UsbError> {

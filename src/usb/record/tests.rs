@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::*;
+use crate::usb::Heard;
 use reader::{Packet, packets};
 use scripted::{Answer, Scripted};
 use sink::{Broken, Memory};
@@ -73,7 +74,7 @@ fn a_send_is_written_before_it_is_made_and_its_end_after() {
     let mut port = bench.open();
     port.send(b"AT\r", Duration::from_secs(3)).expect("taken");
     let [opened, begun, ended] = bench.packets().try_into().expect("three packets");
-    assert_eq!(opened.comment, "opened opening=1 port=1-1.4 address=7 interface=2 output=03 input=83");
+    assert_eq!(opened.comment, "opened opening=1 port=1-1.4 address=7 interface=2 output=03 input=83 notices=84");
     assert_eq!((opened.kind, opened.address, opened.bus), (0xff, 7, 1));
     assert_eq!((begun.event, begun.kind, begun.endpoint, begun.status), (b'S', 3, 0x03, -115));
     assert_eq!((begun.data.as_slice(), begun.length, begun.at), (&b"AT\r"[..], 3, AT_START));
@@ -92,6 +93,37 @@ fn what_came_and_what_did_not_come_are_told_apart() {
     let ended: Vec<_> = bench.packets().into_iter().filter(|packet| packet.event == b'C' && packet.kind == 3).collect();
     assert_eq!((ended[0].status, ended[0].data.as_slice(), ended[0].endpoint), (0, &b"\r\nOK\r\n"[..], 0x83));
     assert_eq!((ended[1].status, ended[1].length), (-2, 0), "a cancelled transfer");
+}
+
+#[test]
+fn a_notification_is_an_interrupt_transfer_behind_the_call_that_brought_it() {
+    let state = [0xa1, 0x20, 0, 0, 2, 0, 2, 0, 0b10, 0];
+    let bench = bench([Answer::Announced(state.to_vec()), Answer::brought(b"868575027654321"), Answer::Nothing]);
+    let (mut receiver, _sender) = bench.open().split();
+    let heard = [(); 3].map(|()| receiver.hear(SOON).expect("no fault"));
+    let said = [Heard::Notice(Bytes::copy_from_slice(&state)), Heard::Chunk(Bytes::from_static(b"868575027654321"))];
+    assert_eq!(heard, [Some(said[0].clone()), Some(said[1].clone()), None]);
+    let packets = bench.packets().into_iter().skip(1);
+    let seen: Vec<_> = packets
+        .map(|packet| {
+            (char::from(packet.event), packet.kind, packet.endpoint, packet.status, packet.comment, packet.data)
+        })
+        .collect();
+    let entry = |event, kind, endpoint, status, comment: &str, data: &[u8]| {
+        (event, kind, endpoint, status, comment.to_owned(), data.to_vec())
+    };
+    let asked = "hear opening=1 within_ns=50000000";
+    let expected = [
+        entry('S', 3, 0x83, -115, asked, b""),
+        entry('C', 3, 0x83, -2, "notified", b""),
+        entry('S', 1, 0x84, -115, "notice opening=1", b""),
+        entry('C', 1, 0x84, 0, "", &state),
+        entry('S', 3, 0x83, -115, asked, b""),
+        entry('C', 3, 0x83, 0, "masked=15", b"***************"),
+        entry('S', 3, 0x83, -115, asked, b""),
+        entry('C', 3, 0x83, -2, "", b""),
+    ];
+    assert_eq!(seen, expected);
 }
 
 #[test]

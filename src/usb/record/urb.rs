@@ -42,6 +42,8 @@ pub(super) enum Kind {
     Control,
     /// A bulk transfer.
     Bulk,
+    /// An interrupt transfer.
+    Interrupt,
     /// None: a note. The kernel uses 0 to 3.
     Note,
 }
@@ -105,6 +107,7 @@ impl Event {
 impl Kind {
     fn code(self) -> u8 {
         match self {
+            Self::Interrupt => 1,
             Self::Control => 2,
             Self::Bulk => 3,
             Self::Note => 0xff,

@@ -3,6 +3,8 @@
 //! Left out is what only a kernel can do: drivers in the way, a machine without USB, a configuration selected behind the
 //! kernel's back.
 
+mod notices;
+
 use balong_mocks::{Effect, Ending, Fault, Hand, Mode, Model, Moment, Pace, Stick, StickOptions};
 
 use super::super::{ControlKind, PortPath, Recipient};

@@ -88,6 +88,7 @@ fn expected(answer: &Answer) -> Result<Option<Bytes>, UsbError> {
         Answer::Taken { .. } => Ok(Some(Bytes::new())),
         Answer::Brought(bytes) => Ok(Some(Bytes::from(bytes.clone()))),
         Answer::Nothing => Ok(None),
+        Answer::Announced(bytes) => panic!("{bytes:?} is for halves alone"),
         Answer::Failed(failing) => Err(failing.error()),
     }
 }

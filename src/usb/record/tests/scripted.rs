@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::usb::{Attached, ControlRequest, Direction, Endpoints, UsbBus, UsbError, UsbPort, UsbReceiver, UsbSender};
+use crate::usb::{
+    Attached, ControlRequest, Direction, Endpoints, Heard, UsbBus, UsbError, UsbPort, UsbReceiver, UsbSender,
+};
 
 /// How one call ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +19,8 @@ pub enum Answer {
     Brought(Vec<u8>),
     /// Nothing came.
     Nothing,
+    /// This came on the interrupt endpoint.
+    Announced(Vec<u8>),
     /// It failed.
     Failed(Failing),
 }
@@ -74,16 +78,26 @@ impl Scripted {
         Self { held_by: Some(holder), ..Self::new([]) }
     }
 
-    fn bytes(&self) -> Result<Option<Bytes>, UsbError> {
+    fn heard(&self) -> Result<Option<Heard>, UsbError> {
         match self.answers.lock().expect("one thread").pop_front().expect("the script goes on") {
             Answer::Taken { after } => {
                 self.sleep(after);
-                Ok(Some(Bytes::new()))
+                Ok(Some(Heard::Chunk(Bytes::new())))
             }
-            Answer::Brought(bytes) => Ok(Some(bytes.into())),
+            Answer::Brought(bytes) => Ok(Some(Heard::Chunk(bytes.into()))),
+            Answer::Announced(bytes) => Ok(Some(Heard::Notice(bytes.into()))),
             Answer::Nothing => Ok(None),
             Answer::Failed(failing) => Err(failing.error()),
         }
+    }
+
+    fn bytes(&self) -> Result<Option<Bytes>, UsbError> {
+        self.heard().map(|heard| {
+            heard.map(|heard| match heard {
+                Heard::Chunk(chunk) => chunk,
+                Heard::Notice(notice) => panic!("{notice:?} is not for those who receive"),
+            })
+        })
     }
 
     fn some(&self) -> Result<Bytes, UsbError> {
@@ -129,7 +143,7 @@ impl UsbPort for Scripted {
         self.some().map(drop)
     }
     fn endpoints(&self) -> Option<Endpoints> {
-        Some(Endpoints { output: 0x03, input: 0x83, notices: None })
+        Some(Endpoints { output: 0x03, input: 0x83, notices: Some(0x84) })
     }
     fn split(self: Box<Self>) -> (Box<dyn UsbReceiver>, Box<dyn UsbSender>) {
         (self.clone(), self)
@@ -139,6 +153,9 @@ impl UsbPort for Scripted {
 impl UsbReceiver for Scripted {
     fn receive(&mut self, _: Duration) -> Result<Option<Bytes>, UsbError> {
         self.bytes()
+    }
+    fn hear(&mut self, _: Duration) -> Result<Option<Heard>, UsbError> {
+        self.heard()
     }
     fn clear_halt(&mut self) -> Result<(), UsbError> {
         self.some().map(drop)
