@@ -113,7 +113,7 @@ impl UsbReceiver for HurriedReceiver {
     }
 
     fn hear(&mut self, within: Duration) -> Result<Option<Heard>, UsbError> {
-        self.receiver.hear(real(within, self.speed))
+        self.clock.wait(within, LEAST, |within| self.receiver.hear(within))
     }
 
     fn clear_halt(&mut self) -> Result<(), UsbError> {
