@@ -172,7 +172,7 @@ pub trait UsbPort: Send {
     /// Splits the port into halves for two threads, so that neither direction ever waits for the other.
     ///
     /// What was received and not handed out yet is handed out by the receiving half. From here on the IN side has
-    /// several transfers queued where the library allows it.
+    /// several transfers queued where the library allows it, and notifications are listened to.
     fn split(self: Box<Self>) -> (Box<dyn UsbReceiver>, Box<dyn UsbSender>);
 }
 

@@ -22,7 +22,8 @@
 //!   fails when one side of the race was hardly ever seen: then nothing raced.
 //! * Rows 6 and 16 do not believe the kernel's word alone: the driver that is back must carry bytes of its tty.
 //! * Row 15 needs a machine without USB, and row 20 a stick with a modem port, which is dialled; the other rows need the
-//!   test device. Each run says which of them it could not show. Rows 6, 15 and 16 speak of a kernel and do not apply to the simulated bus.
+//!   test device. Each run says which of them it could not show. Rows 6, 15 and 16 speak of a kernel and do not apply to
+//!   the simulated bus.
 
 mod outcome;
 mod rows;
