@@ -23,6 +23,9 @@ const IDLE: Duration = Duration::from_secs(1);
 /// How long a stick may take nothing before it is looked what the program does meanwhile.
 const STUCK: Duration = Duration::from_secs(5);
 
+/// The most notifications that are taken in at once: lines that flutter shall not keep back what is said.
+const MOST_NOTICES: usize = 4;
+
 /// How the relaying ended.
 #[derive(Debug)]
 pub(super) enum Ended {
@@ -86,11 +89,11 @@ impl Run {
             program.hear(&[])?;
             while !self.is_over() {
                 let Some(heard) = receiver.hear(IDLE)? else { continue };
-                let Gathered { said, notice, trouble } = Gathered::behind(heard, || receiver.hear(Duration::ZERO));
+                let Gathered { said, notices, trouble } = Gathered::behind(heard, || receiver.hear(Duration::ZERO));
                 if !said.is_empty() {
                     program.hear(&said)?;
                 }
-                if let Some(signals) = notice.as_deref().and_then(Signals::of_notice) {
+                for signals in notices.iter().filter_map(|notice| Signals::of_notice(notice)) {
                     tracing::info!(?signals, "the stick drives its lines");
                     program.signalled(signals)?;
                 }
@@ -184,11 +187,14 @@ fn drive(sender: &mut SerialSender, wanted: Lines) -> Result<Lines, Trouble> {
 }
 
 /// What is here already of what the stick says, so that the program is woken once for all of it.
+///
+/// Nothing tells which of a chunk and a notification was said first. Chunks are handed over before, so that the loss of the
+/// carrier does not take the last words of the call along.
 struct Gathered {
     /// Chunks, in their order.
     said: Bytes,
-    /// A notification that came behind them.
-    notice: Option<Bytes>,
+    /// Notifications, in theirs.
+    notices: Vec<Bytes>,
     /// What came behind both.
     trouble: Result<(), UsbError>,
 }
@@ -196,31 +202,25 @@ struct Gathered {
 impl Gathered {
     /// What was heard first, and what is here behind it.
     fn behind(first: Heard, mut next: impl FnMut() -> Result<Option<Heard>, UsbError>) -> Self {
-        let (mut length, mut chunks, mut notice, mut trouble) = (0, Vec::new(), None, Ok(()));
+        let (mut length, mut chunks, mut notices) = (0, Vec::new(), Vec::new());
         let mut heard = Ok(Some(first));
-        loop {
+        let trouble = loop {
             match heard {
                 Ok(Some(Heard::Chunk(chunk))) => {
                     length += chunk.len();
                     chunks.push(chunk);
                 }
-                Ok(Some(Heard::Notice(announced))) => {
-                    notice = Some(announced);
-                    break;
-                }
-                Ok(None) => break,
-                Err(error) => {
-                    trouble = Err(error);
-                    break;
-                }
+                Ok(Some(Heard::Notice(notice))) => notices.push(notice),
+                Ok(None) => break Ok(()),
+                Err(error) => break Err(error),
             }
-            if length >= AT_ONCE {
-                break;
+            if length >= AT_ONCE || notices.len() >= MOST_NOTICES {
+                break Ok(());
             }
             heard = next();
-        }
+        };
         let said = if chunks.len() == 1 { chunks.pop() } else { None };
-        Self { said: said.unwrap_or_else(|| chunks.concat().into()), notice, trouble }
+        Self { said: said.unwrap_or_else(|| chunks.concat().into()), notices, trouble }
     }
 }
 
@@ -265,7 +265,7 @@ mod tests {
     fn chunks_that_are_here_are_handed_over_together_and_in_their_order() {
         assert_eq!(gather(vec![chunk(b"alone")], Ok(())).said, "alone");
         let gathered = gather(vec![chunk(b"one,"), chunk(b"two,"), chunk(b"three")], Ok(()));
-        assert_eq!((&*gathered.said, gathered.notice), (&b"one,two,three"[..], None));
+        assert_eq!((&*gathered.said, gathered.notices.len()), (&b"one,two,three"[..], 0));
     }
 
     #[test]
@@ -276,14 +276,15 @@ mod tests {
     }
 
     #[test]
-    fn a_notification_comes_behind_what_was_said_before_it_and_before_what_comes_later() {
-        let notice = Heard::Notice(Bytes::from_static(b"lines"));
-        let mut heard = vec![chunk(b"before"), notice.clone(), chunk(b"later")].into_iter();
-        let first = heard.next().expect("three");
-        let gathered = Gathered::behind(first, || Ok(heard.next()));
-        assert_eq!((&*gathered.said, gathered.notice.as_deref()), (&b"before"[..], Some(&b"lines"[..])));
-        assert_eq!(heard.next(), Some(chunk(b"later")));
-        assert_eq!(Gathered::behind(notice, || panic!("it is handed over at once")).said, "");
+    fn notifications_are_told_in_their_order_behind_all_that_was_said() {
+        let notice = |text: &'static [u8]| Heard::Notice(Bytes::from_static(text));
+        let gathered = gather(vec![chunk(b"the last "), notice(b"up"), notice(b"down"), chunk(b"words")], Ok(()));
+        assert_eq!(
+            (&*gathered.said, &*gathered.notices),
+            (&b"the last words"[..], &[Bytes::from("up"), "down".into()][..])
+        );
+        let fluttering = Gathered::behind(notice(b"up"), || Ok(Some(notice(b"down"))));
+        assert_eq!((fluttering.said.len(), fluttering.notices.len()), (0, MOST_NOTICES));
     }
 
     #[test]
