@@ -21,6 +21,7 @@
 
 mod come_back;
 mod link;
+mod meeting;
 mod network;
 mod program;
 mod pty;
@@ -32,7 +33,7 @@ mod wake;
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 
@@ -43,71 +44,12 @@ use crate::stick::{Host, Mode, Role};
 use crate::usb::{Attached, PortPath, UsbError};
 use come_back::ComeBack;
 use network::Network;
-use program::Program;
+use program::{Act, Program};
 use pty::{Departure, Pty};
 use relay::{Ended, Run};
 
 pub use link::{make_usual_folder, usual_folder};
-
-/// Where programs meet the ports.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Meeting {
-    /// A pty for each port, under the name `balong-PATH-NAME` in this folder, such as `balong-1-1.4-modem`. Whoever makes such
-    /// a bridge has the stick in that port for himself: names of a bridge that was killed are taken over, or removed.
-    Ptys {
-        /// The folder.
-        links: PathBuf,
-        /// For a simulated stick, whose names are others: `balong-simulated-PATH-NAME`.
-        simulated: bool,
-    },
-    /// This address for the first port, and the next port numbers for the next ones; with number 0 any that are free.
-    Network {
-        /// The first address.
-        first: SocketAddr,
-    },
-}
-
-/// Where a program meets one port.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// A pty.
-    Pty {
-        /// The slave, such as `/dev/pts/5`.
-        path: PathBuf,
-        /// The name that stays.
-        link: Option<PathBuf>,
-    },
-    /// A telnet server that speaks RFC 2217.
-    Network {
-        /// Where it listens.
-        address: SocketAddr,
-    },
-}
-
-/// What happens to a bridge.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Event {
-    /// A port can be opened by a program, or is to be met elsewhere from now on.
-    Ready {
-        /// The stick's port.
-        port: PortPath,
-        /// Which of its serial ports.
-        function: SerialFunction,
-        /// Where.
-        place: Place,
-    },
-    /// The stick left. It is waited for.
-    Gone(Attached),
-    /// It is back, and its ports go on.
-    Back(Attached),
-    /// Something that the person who waits should know.
-    Remark {
-        /// The stick's port.
-        port: PortPath,
-        /// The sentence.
-        text: String,
-    },
-}
+pub use meeting::{Event, Meeting, Place};
 
 /// The serial ports of one stick, ready to be carried to programs.
 pub struct Bridge {
@@ -215,6 +157,18 @@ impl Bridge {
         tell(Event::Ready { port: self.device.path.clone(), function: function.clone(), place: program.place() });
     }
 
+    /// Tells what a program did, where somebody should know.
+    fn did(&self, pair: (&SerialFunction, &Arc<dyn Program>), act: &Act, tell: &(dyn Fn(Event) + Sync)) {
+        match act {
+            Act::Moved => self.ready(pair, tell),
+            Act::LostCarrier => tell(Event::Remark {
+                port: self.device.path.clone(),
+                text: format!("the carrier at {} is lost, so the program there was hung up on", pair.0.name),
+            }),
+            Act::Opened | Act::Closed | Act::Said(_) | Act::Drives(_) | Act::Stopped => {}
+        }
+    }
+
     /// Opens every port, with the lines down: no program is known to be there yet.
     fn open(&self, host: &Host<'_>) -> Result<Vec<SerialPort>, UsbError> {
         let open = |function| SerialPort::open(host.bus, &self.device, function, Lines::DOWN);
@@ -255,14 +209,14 @@ impl Bridge {
             for (port, pair) in ports.into_iter().zip(self.functions.iter().zip(&self.programs)) {
                 let (receiver, sender) = port.split();
                 let (run, program) = (&run, pair.1);
-                let moved = move || self.ready(pair, tell);
+                let told = move |act: &Act| self.did(pair, act, tell);
                 for spawned in [
                     thread::Builder::new()
                         .name("from stick".to_owned())
                         .spawn_scoped(scope, move || run.listen(&**program, receiver)),
                     thread::Builder::new()
                         .name("to stick".to_owned())
-                        .spawn_scoped(scope, move || run.speak(&**program, sender, moved)),
+                        .spawn_scoped(scope, move || run.speak(&**program, sender, told)),
                 ] {
                     if let Err(error) = spawned {
                         run.end(Ended::Failed(system("starting the threads of a port")(error)));

@@ -106,9 +106,9 @@ impl Run {
         }
     }
 
-    /// Carries what the program says, and its lines, until the run is over. Then the lines are dropped. `moved` is told when
-    /// the program is to be met elsewhere.
-    pub(super) fn speak(&self, program: &dyn Program, mut sender: SerialSender, moved: impl Fn()) {
+    /// Carries what the program says, and its lines, until the run is over. Then the lines are dropped. `tell` is told when the
+    /// program was hung up on, and when it is to be met elsewhere.
+    pub(super) fn speak(&self, program: &dyn Program, mut sender: SerialSender, tell: impl Fn(&Act)) {
         let mut carry = || -> Result<(), Trouble> {
             // A program that was there before the stick came back.
             let mut lines = program.lines();
@@ -116,20 +116,10 @@ impl Run {
                 sender.set_lines(lines)?;
             }
             loop {
-                let act = match program.next()? {
+                match program.next()? {
                     Act::Stopped => break,
-                    Act::Said(bytes) => {
-                        lines = self.send(program, &mut sender, bytes, lines)?;
-                        continue;
-                    }
-                    Act::Moved => {
-                        moved();
-                        continue;
-                    }
-                    act => act,
-                };
-                if let Some(wanted) = act.lines() {
-                    lines = drive(&mut sender, wanted)?;
+                    Act::Said(bytes) => lines = self.send(program, &mut sender, bytes, lines, &tell)?,
+                    act => lines = obey(&act, &mut sender, lines, &tell)?,
                 }
             }
             if lines != Lines::DOWN {
@@ -150,6 +140,7 @@ impl Run {
         sender: &mut SerialSender,
         mut bytes: Bytes,
         mut lines: Lines,
+        tell: &impl Fn(&Act),
     ) -> Result<Lines, Trouble> {
         loop {
             let mut overtakes = Ok(None);
@@ -161,8 +152,8 @@ impl Run {
             })?;
             bytes = bytes.slice(taken..);
             let act = overtakes?;
-            if let Some(wanted) = act.as_ref().and_then(Act::lines) {
-                lines = drive(sender, wanted)?;
+            if let Some(act) = &act {
+                lines = obey(act, sender, lines, tell)?;
             }
             if matches!(act, Some(Act::Closed | Act::LostCarrier)) {
                 tracing::info!(length = bytes.len(), "the stick did not take what a program said that is gone");
@@ -179,8 +170,10 @@ impl Run {
     }
 }
 
-/// Drives the lines as the program wants them, and gives them as they are then.
-fn drive(sender: &mut SerialSender, wanted: Lines) -> Result<Lines, Trouble> {
+/// Tells of an act, and drives the lines as it asks for, if it does. Gives them as they are then.
+fn obey(act: &Act, sender: &mut SerialSender, lines: Lines, tell: &impl Fn(&Act)) -> Result<Lines, Trouble> {
+    tell(act);
+    let Some(wanted) = act.lines() else { return Ok(lines) };
     tracing::info!(?wanted, "lines");
     sender.set_lines(wanted)?;
     Ok(wanted)

@@ -237,6 +237,10 @@ fn a_call_that_ends_hangs_up_on_the_program_at_the_modem_port_and_it_can_dial_ag
             hear(&mut program, b"CONNECT 100000000\r\n");
             pcui.write_all(b"AT+CGACT=0,1\r").expect("written");
             hear(&mut pcui, b"OK\r\n");
+            match running.event() {
+                Event::Remark { text, .. } => assert!(text.contains("the carrier at modem is lost"), "{text}"),
+                other => panic!("no remark, but {other:?}"),
+            }
             assert_eq!(&running.ready(), modem);
             let mut byte = [0];
             assert!(matches!(program.read(&mut byte), Ok(0) | Err(_)), "it was hung up");
