@@ -214,6 +214,16 @@ pub trait UsbReceiver: Send {
         Ok(self.receive(within)?.map(Heard::Chunk))
     }
 
+    /// The next notification, if one is here. It does not wait, and leaves the chunks where they are: for whoever has no room
+    /// for any now.
+    ///
+    /// # Errors
+    ///
+    /// [`UsbError::Gone`] when the stick has left, even while chunks from before are here to be received.
+    fn notice(&mut self) -> Result<Option<Bytes>, UsbError> {
+        Ok(None)
+    }
+
     /// Clears a halt of the IN endpoint.
     ///
     /// # Errors

@@ -69,9 +69,11 @@ impl Network {
     }
 
     fn take_in(&self, stream: TcpStream) -> io::Result<()> {
-        let client = Client::new(stream, *lock(&self.seen))?;
+        let client = Arc::new(Client::new(stream, *lock(&self.seen))?);
         client.greet()?;
-        *lock(&self.client) = Some(Arc::new(client));
+        *lock(&self.client) = Some(Arc::clone(&client));
+        // What was seen in between found no client to be told to.
+        client.see(*lock(&self.seen));
         lock(&self.acts).push_back(Act::Opened);
         Ok(())
     }
@@ -172,8 +174,8 @@ impl Program for Network {
         }
     }
 
-    fn hear(&self, bytes: &[u8]) -> io::Result<()> {
-        self.client().map_or(Ok(()), |client| client.hear(bytes, &self.wake))
+    fn hear(&self, bytes: &[u8]) -> io::Result<bool> {
+        self.client().map_or(Ok(true), |client| client.hear(bytes, &self.wake))
     }
 
     fn signalled(&self, now: Signals) -> io::Result<()> {

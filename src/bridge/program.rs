@@ -1,6 +1,7 @@
 //! The program at the other end of a port, whichever way it is reached.
 
 use std::io;
+use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -8,6 +9,9 @@ use crate::serial::{Lines, Signals};
 
 /// The most that is carried at once, in bytes: each piece wakes several threads, so small ones are slow.
 pub(super) const AT_ONCE: usize = 16 << 10;
+
+/// How long a program may not read before it is looked what the stick does meanwhile.
+pub(super) const READS_WITHIN: Duration = Duration::from_millis(250);
 
 /// What a program does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,9 +61,10 @@ pub(super) trait Program: Send + Sync {
     /// at the port.
     fn mind(&self) -> io::Result<()>;
 
-    /// Hands it what the stick said, and waits while it does not read. What it could not take before [`Program::stop`] is
-    /// kept, and comes first the next time. Without a program this is thrown away, as by a tty that nobody has open.
-    fn hear(&self, bytes: &[u8]) -> io::Result<()>;
+    /// Hands it what the stick said, and waits while it does not read, but no longer than [`READS_WITHIN`]. What it did not
+    /// take by then, or before [`Program::stop`], is kept, and comes first the next time; `false` says so. Without a program
+    /// this is thrown away, as by a tty that nobody has open.
+    fn hear(&self, bytes: &[u8]) -> io::Result<bool>;
 
     /// The stick drives its lines otherwise. A carrier that is lost is a hang-up, as far as the place can hang up.
     fn signalled(&self, now: Signals) -> io::Result<()>;

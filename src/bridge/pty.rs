@@ -48,16 +48,13 @@ pub(super) struct Pty {
     departure: Departure,
     master: RwLock<Arc<Master>>,
     has_moved: AtomicBool,
-    /// There is a carrier, as far as this is known.
-    has_carrier: AtomicBool,
 }
 
 impl Pty {
     /// A new pty, under this name.
     pub(super) fn new(link: Option<PathBuf>, departure: Departure) -> io::Result<Self> {
         let master = RwLock::new(Arc::new(Master::new(link.as_deref())?));
-        let (has_moved, has_carrier) = (AtomicBool::new(false), AtomicBool::new(false));
-        Ok(Self { wake: Wake::new()?, link, departure, master, has_moved, has_carrier })
+        Ok(Self { wake: Wake::new()?, link, departure, master, has_moved: AtomicBool::new(false) })
     }
 
     fn master(&self) -> Arc<Master> {
@@ -125,15 +122,12 @@ impl Program for Pty {
         Ok(())
     }
 
-    fn hear(&self, bytes: &[u8]) -> io::Result<()> {
+    fn hear(&self, bytes: &[u8]) -> io::Result<bool> {
         self.master().hear(bytes, &self.wake)
     }
 
     fn signalled(&self, now: Signals) -> io::Result<()> {
-        if self.has_carrier.swap(now.data_carrier_detect, Ordering::SeqCst) && !now.data_carrier_detect {
-            self.master().lose_carrier()?;
-        }
-        Ok(())
+        self.master().carrier(now.data_carrier_detect)
     }
 
     fn lines(&self) -> Lines {
@@ -141,7 +135,7 @@ impl Program for Pty {
     }
 
     fn arrived(&self) -> io::Result<()> {
-        self.has_carrier.store(false, Ordering::SeqCst);
+        self.master().forget_carrier();
         Ok(())
     }
 

@@ -86,17 +86,12 @@ impl Run {
     pub(super) fn listen(&self, program: &dyn Program, mut receiver: SerialReceiver) {
         let mut carry = || -> Result<(), Trouble> {
             // What an earlier run could not hand over.
-            program.hear(&[])?;
+            self.hand_over(program, &mut receiver, &[])?;
             while !self.is_over() {
                 let Some(heard) = receiver.hear(IDLE)? else { continue };
                 let Gathered { said, notices, trouble } = Gathered::behind(heard, || receiver.hear(Duration::ZERO));
-                if !said.is_empty() {
-                    program.hear(&said)?;
-                }
-                for signals in notices.iter().filter_map(|notice| Signals::of_notice(notice)) {
-                    tracing::info!(?signals, "the stick drives its lines");
-                    program.signalled(signals)?;
-                }
+                self.hand_over(program, &mut receiver, &said)?;
+                notices.iter().try_for_each(|notice| announce(program, notice))?;
                 trouble?;
             }
             Ok(())
@@ -104,6 +99,27 @@ impl Run {
         if let Err(trouble) = carry() {
             self.end_by(trouble);
         }
+    }
+
+    /// Hands the program what the stick said. One that does not read may be hung up on meanwhile.
+    fn hand_over(&self, program: &dyn Program, receiver: &mut SerialReceiver, said: &[u8]) -> Result<(), Trouble> {
+        let mut is_taken = program.hear(said)?;
+        while !is_taken && !self.is_over() {
+            match receiver.notice() {
+                Ok(Some(notice)) => announce(program, &notice)?,
+                Ok(None) => is_taken = program.hear(&[])?,
+                Err(error) => {
+                    // What was said before is kept for it.
+                    let mut rest = Vec::new();
+                    while let Ok(Some(chunk)) = receiver.receive(Duration::ZERO) {
+                        rest.extend(chunk);
+                    }
+                    program.hear(&rest)?;
+                    return Err(error.into());
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Carries what the program says, and its lines, until the run is over. Then the lines are dropped. `tell` is told when the
@@ -170,6 +186,13 @@ impl Run {
     }
 }
 
+/// Tells the program of the stick's lines, if that is what it announces.
+fn announce(program: &dyn Program, notice: &[u8]) -> io::Result<()> {
+    let Some(signals) = Signals::of_notice(notice) else { return Ok(()) };
+    tracing::info!(?signals, "the stick drives its lines");
+    program.signalled(signals)
+}
+
 /// Tells of an act, and drives the lines as it asks for, if it does. Gives them as they are then.
 fn obey(act: &Act, sender: &mut SerialSender, lines: Lines, tell: &impl Fn(&Act)) -> Result<Lines, Trouble> {
     tell(act);
@@ -181,8 +204,8 @@ fn obey(act: &Act, sender: &mut SerialSender, lines: Lines, tell: &impl Fn(&Act)
 
 /// What is here already of what the stick says, so that the program is woken once for all of it.
 ///
-/// Nothing tells which of a chunk and a notification was said first. Chunks are handed over before, so that the loss of the
-/// carrier does not take the last words of the call along.
+/// Nothing tells which of a chunk and a notification was said first. Chunks are handed over before, so that a program that
+/// reads hears the last words of a call before it is hung up on. What it has not read by then goes, as on any tty.
 struct Gathered {
     /// Chunks, in their order.
     said: Bytes,

@@ -1,7 +1,10 @@
 //! Bridges over the simulated bus, in real time that runs faster.
 
+mod calls;
+
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Write};
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
@@ -201,51 +204,6 @@ fn a_stick_that_re_enumerates_is_a_pause_on_a_port_without_calls() {
         program.write_all(b"after\n").expect("written");
         assert!(hear(&mut program, b"after\n").ends_with("after\n"));
         assert_eq!(fs::read_link(&link).expect("a link"), before);
-    });
-}
-
-#[test]
-fn a_stick_that_is_pulled_is_a_hang_up_on_the_modem_port_and_its_name_works_again_afterwards() {
-    bridged(balong_mocks::Mode::Stick, &["modem"], |running, hand| {
-        let link = running.ready();
-        let mut program = open(&link);
-        program.write_all(b"AT\r").expect("written");
-        hear(&mut program, b"OK\r\n");
-        hand.unplug();
-        assert!(matches!(running.event(), Event::Gone(_)));
-        assert_eq!(running.ready(), link);
-        let mut byte = [0];
-        assert!(matches!(program.read(&mut byte), Ok(0) | Err(_)), "it was hung up");
-        hand.plug();
-        // It comes up in its CD stage, and nothing here leads it out of there but the bridge.
-        assert!(matches!(running.event(), Event::Back(_)));
-        let mut program = open(&link);
-        program.write_all(b"AT\r").expect("written");
-        hear(&mut program, b"OK\r\n");
-    });
-}
-
-#[test]
-fn a_call_that_ends_hangs_up_on_the_program_at_the_modem_port_and_it_can_dial_again_by_the_same_name() {
-    bridged(balong_mocks::Mode::Stick, &["modem", "pcui"], |running, hand| {
-        let links: Vec<_> = [running.ready(), running.ready()].into();
-        let link = |name| links.iter().find(|link| link.ends_with(format!("balong-1-1.4-{name}"))).expect("a link");
-        let (modem, mut pcui) = (link("modem"), open(link("pcui")));
-        for _ in 0..2 {
-            let mut program = open(modem);
-            program.write_all(b"ATE0&C1D*99#\r").expect("written");
-            hear(&mut program, b"CONNECT 100000000\r\n");
-            pcui.write_all(b"AT+CGACT=0,1\r").expect("written");
-            hear(&mut pcui, b"OK\r\n");
-            match running.event() {
-                Event::Remark { text, .. } => assert!(text.contains("the carrier at modem is lost"), "{text}"),
-                other => panic!("no remark, but {other:?}"),
-            }
-            assert_eq!(&running.ready(), modem);
-            let mut byte = [0];
-            assert!(matches!(program.read(&mut byte), Ok(0) | Err(_)), "it was hung up");
-        }
-        assert_eq!(hand.mode(), Some(balong_mocks::Mode::Stick), "it was there all the time");
     });
 }
 

@@ -53,6 +53,15 @@ impl SerialReceiver {
         Ok(self.settle(received)?.map(Heard::Chunk))
     }
 
+    /// The next notification, if one is here; see [`UsbReceiver::notice`].
+    ///
+    /// # Errors
+    ///
+    /// [`UsbError::Gone`].
+    pub fn notice(&mut self) -> Result<Option<Bytes>, UsbError> {
+        self.receiver.notice()
+    }
+
     /// Clears a halt, as long as chunks come in between.
     fn settle(&mut self, received: Result<Option<Bytes>, UsbError>) -> Result<Option<Bytes>, UsbError> {
         match received {

@@ -31,6 +31,11 @@ impl Notices {
         self.had_last_turn = notice.is_some();
         notice
     }
+
+    /// The oldest one, whatever waits beside it.
+    pub(super) fn pop(&mut self) -> Option<Bytes> {
+        self.kept.pop_front()
+    }
 }
 
 #[cfg(test)]

@@ -126,6 +126,10 @@ impl UsbReceiver for ClaimReceiver {
         }))
     }
 
+    fn notice(&mut self) -> Result<Option<Bytes>, UsbError> {
+        ClaimReceiver::notice(self).map_err(|error| failed(error, Direction::In, Duration::ZERO))
+    }
+
     fn clear_halt(&mut self) -> Result<(), UsbError> {
         ClaimReceiver::clear_halt(self).map_err(|error| failed(error, Direction::In, Duration::ZERO))
     }

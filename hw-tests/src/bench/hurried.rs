@@ -116,6 +116,10 @@ impl UsbReceiver for HurriedReceiver {
         self.clock.wait(within, LEAST, |within| self.receiver.hear(within))
     }
 
+    fn notice(&mut self) -> Result<Option<Bytes>, UsbError> {
+        self.receiver.notice()
+    }
+
     fn clear_halt(&mut self) -> Result<(), UsbError> {
         self.receiver.clear_halt()
     }

@@ -109,6 +109,22 @@ impl ClaimReceiver {
         }
     }
 
+    /// The next notification that is here; it does not wait, and takes nothing of the bulk pair.
+    ///
+    /// # Errors
+    ///
+    /// [`TransferError::Gone`].
+    pub fn notice(&mut self) -> Result<Option<Bytes>, TransferError> {
+        let Self { held, notices, .. } = self;
+        let notice = held.bus.wait(Duration::ZERO, |state| {
+            Some(state.claimed(&held.claimed).ok_or(TransferError::Gone).map(|stick| {
+                notices.listen(stick);
+                notices.kept.pop_front()
+            }))
+        });
+        Ok(notice.transpose()?.flatten())
+    }
+
     /// Clears a halt of the IN endpoint.
     ///
     /// # Errors

@@ -3,14 +3,14 @@
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::sync::{Condvar, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use socket2::{SockRef, TcpKeepalive};
 
 use super::lock;
-use crate::bridge::program::{AT_ONCE, Act};
+use crate::bridge::program::{AT_ONCE, Act, READS_WITHIN};
 use crate::bridge::telnet::com_port::{ComPort, Seen, Wish};
 use crate::bridge::telnet::{BINARY, COM_PORT, Decoder, Options, Received, escape};
 use crate::bridge::wake::Wake;
@@ -57,6 +57,8 @@ struct Agreed {
     options: Options,
     com_port: ComPort,
     lines: Lines,
+    /// What it is to be told of the stick's lines once it wants to hear again: the newest alone.
+    untold: Vec<u8>,
 }
 
 impl Client {
@@ -66,7 +68,8 @@ impl Client {
         // No TCP_USER_TIMEOUT: on Linux it also ends the connection of a client that lives and merely does not read.
         let alive = TcpKeepalive::new().with_time(SILENT_FOR).with_interval(ASKED_EVERY).with_retries(ASKED_TIMES);
         SockRef::from(&stream).set_tcp_keepalive(&alive)?;
-        let agreed = Agreed { options: Options::default(), com_port: ComPort::new(seen), lines: Lines::UP };
+        let (options, com_port) = (Options::default(), ComPort::new(seen));
+        let agreed = Agreed { options, com_port, lines: Lines::UP, untold: Vec::new() };
         Ok(Self {
             stream,
             decoder: Mutex::new(Decoder::new()),
@@ -120,28 +123,23 @@ impl Client {
             Err(error) => return Err(error),
         };
         let mut left = buffer.get(..length).unwrap_or(&buffer);
-        let (mut acts, mut answers) = (Vec::new(), Vec::new());
+        let mut acts = Vec::new();
         while !left.is_empty() {
             let binary = lock(&self.agreed).options.theirs(BINARY);
             let (data, beside) = lock(&self.decoder).next(&mut left, binary);
             if !data.is_empty() {
                 acts.push(Act::Said(Bytes::from(data)));
             }
-            if let Some(beside) = beside {
-                let (answer, act) = self.handle(beside);
-                answers.extend(answer);
-                acts.extend(act);
-            }
+            acts.extend(beside.and_then(|beside| self.handle(beside)));
         }
-        if !answers.is_empty() {
-            self.send(&answers);
-        }
+        self.catch_up();
         Ok(Some(acts))
     }
 
-    fn handle(&self, beside: Received) -> (Vec<u8>, Option<Act>) {
+    /// Does what it asks for beside the data. The answers are put on their way, in the order of what was agreed on and seen.
+    fn handle(&self, beside: Received) -> Option<Act> {
         let mut agreed = lock(&self.agreed);
-        match beside {
+        let (answer, act) = match beside {
             Received::Negotiation(verb, option) => {
                 let had = agreed.has_com_port();
                 let mut answer = agreed.options.answer(verb, option);
@@ -151,26 +149,34 @@ impl Client {
                 (answer, None)
             }
             Received::Subnegotiation(COM_PORT, said) => {
-                let (answer, wish) = agreed.com_port.command(&said);
+                let (mut answer, wish) = agreed.com_port.command(&said);
                 let act = match wish {
                     Some(Wish::Lines(lines)) => {
                         agreed.lines = lines;
                         Some(Act::Drives(lines))
                     }
-                    Some(Wish::Suspend) => self.suspend(true),
-                    Some(Wish::Resume) => self.suspend(false),
+                    Some(Wish::Suspend) => {
+                        self.suspend(true);
+                        None
+                    }
+                    Some(Wish::Resume) => {
+                        answer.append(&mut agreed.untold);
+                        self.suspend(false);
+                        None
+                    }
                     None => None,
                 };
                 (answer, act)
             }
             Received::Subnegotiation(..) => (Vec::new(), None),
-        }
+        };
+        lock(&self.on_its_way).extend(answer);
+        act
     }
 
-    fn suspend(&self, suspended: bool) -> Option<Act> {
+    fn suspend(&self, suspended: bool) {
         lock(&self.flow).suspended = suspended;
         self.changed.notify_all();
-        None
     }
 
     /// Wakes who waits for the client to resume.
@@ -190,37 +196,47 @@ impl Client {
         }
     }
 
-    /// Hands it what the stick said, as soon as it wants it, and waits until the system took it. What it does not want
-    /// before a stop is kept, and comes first the next time.
-    pub(super) fn hear(&self, bytes: &[u8], wake: &Wake) -> io::Result<()> {
+    /// Hands it what the stick said, as soon as it wants it, and waits for a while until the system took it. What it does
+    /// not want by then, or before a stop, is kept, and comes first the next time. Whether it took it all.
+    pub(super) fn hear(&self, bytes: &[u8], wake: &Wake) -> io::Result<bool> {
+        let begun = Instant::now();
+        let left = || READS_WITHIN.saturating_sub(begun.elapsed());
         let mut flow = lock(&self.flow);
         flow.held.extend_from_slice(bytes);
-        while flow.suspended && !flow.ended && !wake.is_rung() {
-            flow = self.changed.wait(flow).unwrap_or_else(PoisonError::into_inner);
+        while flow.suspended && !flow.ended && !wake.is_rung() && !left().is_zero() {
+            flow = self.changed.wait_timeout(flow, left()).unwrap_or_else(PoisonError::into_inner).0;
         }
         if flow.suspended || flow.ended {
-            return Ok(());
+            return Ok(flow.ended);
         }
         let heard = std::mem::take(&mut flow.held);
         drop(flow);
         let binary = lock(&self.agreed).options.ours(BINARY);
         self.send(&escape(&heard, binary));
         while !lock(&self.on_its_way).is_empty() && !lock(&self.flow).ended && !wake.is_rung() {
-            wake.wait([(&self.stream, PollFlags::OUT)], None)?;
+            if left().is_zero() {
+                return Ok(false);
+            }
+            wake.wait([(&self.stream, PollFlags::OUT)], Some(left()))?;
             self.catch_up();
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Tells it what is seen of the stick from now on. Nobody waits for that, so it is written with the next thing where the
-    /// client does not read.
+    /// client does not read. One that wants to hear nothing for now is told when it does: RFC 2217 has commands wait as
+    /// data do.
     pub(super) fn see(&self, now: Seen) {
         let mut agreed = lock(&self.agreed);
         let told = agreed.com_port.see(now);
-        if agreed.has_com_port() {
-            drop(agreed);
-            self.send(&told);
+        if told.is_empty() || !agreed.has_com_port() {
+            return;
         }
+        if lock(&self.flow).suspended {
+            agreed.untold = told;
+            return;
+        }
+        self.send(&told);
     }
 
     /// Writes what it did not read yet, as far as that goes without waiting.

@@ -1,6 +1,7 @@
 //! The master's end of one pty.
 
 mod away;
+mod carrier;
 
 use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
@@ -11,20 +12,21 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{OFlags, fcntl_setfl};
 use rustix::io::{Errno, FdFlags, fcntl_setfd};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{ControlModes, OptionalActions, QueueSelector, ioctl_tiocnxcl, tcflush, tcgetattr, tcsetattr};
+use rustix::termios::{OptionalActions, QueueSelector, ioctl_tiocnxcl, tcflush, tcgetattr, tcsetattr};
 
 use super::opened::{Openings, Presence};
 use crate::bridge::link::Link;
-use crate::bridge::program::{AT_ONCE, Act};
+use crate::bridge::program::{AT_ONCE, Act, READS_WITHIN};
 use crate::bridge::wake::Wake;
 use crate::serial::Lines;
+use carrier::Carrier;
 
 /// How often it is looked whether a program set the speed to 0, or back: nothing tells of it.
 const SPEED_EVERY: Duration = Duration::from_millis(250);
@@ -44,8 +46,7 @@ pub(super) struct Master {
     is_open: AtomicBool,
     /// The program set the speed to 0, which is to drop the lines.
     is_hung_up: AtomicBool,
-    /// The program is to be hung up on: there is no carrier any more.
-    has_lost_carrier: AtomicBool,
+    carrier: Mutex<Carrier>,
     /// What the program said before it was noticed that it is there, or what the stick did not take.
     said: Mutex<Option<Bytes>>,
     /// What it did not read before the last stop.
@@ -72,7 +73,7 @@ impl Master {
             presence: Mutex::new(Presence::default()),
             is_open: AtomicBool::new(false),
             is_hung_up: AtomicBool::new(false),
-            has_lost_carrier: AtomicBool::new(false),
+            carrier: Mutex::default(),
             said: Mutex::new(None),
             unheard: Mutex::new(Vec::new()),
             _link: link,
@@ -92,11 +93,20 @@ impl Master {
         if self.is_open() && !self.is_hung_up.load(Ordering::SeqCst) { Lines::UP } else { Lines::DOWN }
     }
 
-    /// Puts the slave into raw mode, without what an earlier program left unread; not where the next program is there
-    /// already, for it may have chosen its mode. Fails with EBUSY where that program wanted the slave for itself alone
+    /// Puts the slave into raw mode, without what an earlier program left unread. Where the next program is there already,
+    /// the mode is its own choice, and stays. Fails with EBUSY where the earlier one wanted the slave for itself alone
     /// (`TIOCEXCL`) and this is not root: the wish outlives it.
     pub(super) fn reset(&self) -> io::Result<()> {
-        if self.is_left()? { reset(&self.path) } else { Ok(()) }
+        if self.is_left()? {
+            return reset(&self.path);
+        }
+        match open_slave(&self.path).and_then(|slave| Ok(tcflush(&slave, QueueSelector::IFlush)?)) {
+            Err(error) if error.kind() == io::ErrorKind::ResourceBusy => {
+                tracing::debug!(path = %self.path.display(), "what was left unread stays: the next program wants the pty alone");
+                Ok(())
+            }
+            done => done,
+        }
     }
 
     /// What the program does next.
@@ -166,19 +176,6 @@ impl Master {
         Ok(self.drives()?.map(Act::Drives))
     }
 
-    /// There is no carrier any more. A program that did not ask to have this ignored (`CLOCAL`, see `termios`) is to be hung
-    /// up on, and hears nothing more until then.
-    pub(super) fn lose_carrier(&self) -> io::Result<()> {
-        if self.is_open() && !tcgetattr(&self.fd)?.control_modes.contains(ControlModes::CLOCAL) {
-            self.has_lost_carrier.store(true, Ordering::SeqCst);
-        }
-        Ok(())
-    }
-
-    fn has_lost_carrier(&self) -> bool {
-        self.has_lost_carrier.load(Ordering::SeqCst)
-    }
-
     /// Takes back what the stick did not take.
     pub(super) fn take_back(&self, untaken: Bytes) {
         *lock(&self.said) = Some(untaken);
@@ -222,8 +219,9 @@ impl Master {
         }
     }
 
-    /// Hands the program what the stick said.
-    pub(super) fn hear(&self, bytes: &[u8], wake: &Wake) -> io::Result<()> {
+    /// Hands the program what the stick said, and waits for a while where it does not read. Whether it took it all.
+    pub(super) fn hear(&self, bytes: &[u8], wake: &Wake) -> io::Result<bool> {
+        let begun = Instant::now();
         let mut unheard = lock(&self.unheard);
         unheard.extend_from_slice(bytes);
         while !unheard.is_empty() && !wake.is_rung() {
@@ -237,19 +235,23 @@ impl Master {
                     // The other thread, which learns of the end of the program too, wants to throw this away then.
                     let held = std::mem::take(&mut *unheard);
                     drop(unheard);
-                    let [ready] = wake.wait([(&self.fd, PollFlags::OUT)], None)?;
+                    let left = READS_WITHIN.saturating_sub(begun.elapsed());
+                    let [ready] = wake.wait([(&self.fd, PollFlags::OUT)], Some(left))?;
                     if ready.contains(PollFlags::HUP) {
-                        return Ok(());
+                        return Ok(true);
                     }
                     unheard = lock(&self.unheard);
                     *unheard = held;
+                    if left.is_zero() {
+                        return Ok(false);
+                    }
                 }
                 Err(Errno::INTR) => {}
                 Err(Errno::IO) => unheard.clear(),
                 Err(error) => return Err(error.into()),
             }
         }
-        Ok(())
+        Ok(unheard.is_empty())
     }
 
     /// Whether this is the moment in which a program is first seen.
@@ -267,7 +269,7 @@ impl Master {
         if was_open {
             lock(&self.presence).left();
             self.is_hung_up.store(false, Ordering::SeqCst);
-            self.has_lost_carrier.store(false, Ordering::SeqCst);
+            *lock(&self.carrier) = Carrier::default();
             lock(&self.unheard).clear();
         }
         was_open
@@ -282,9 +284,12 @@ impl Master {
     }
 }
 
+fn open_slave(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).write(true).custom_flags(OFlags::NOCTTY.bits().cast_signed()).open(path)
+}
+
 fn reset(path: &Path) -> io::Result<()> {
-    let slave: File =
-        OpenOptions::new().read(true).write(true).custom_flags(OFlags::NOCTTY.bits().cast_signed()).open(path)?;
+    let slave = open_slave(path)?;
     let mut mode = tcgetattr(&slave)?;
     mode.make_raw();
     if mode.output_speed() == 0 {

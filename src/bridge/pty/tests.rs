@@ -1,3 +1,5 @@
+mod carrier;
+
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Write};
 use std::thread;
@@ -20,6 +22,14 @@ fn open(link: &PathBuf) -> File {
 
 fn next(pty: &Pty) -> Act {
     pty.next().expect("no trouble")
+}
+
+/// Hands the program this, until it has it all or the bridge is to stop.
+fn hear(pty: &Pty, bytes: &[u8]) {
+    let mut is_taken = pty.hear(bytes).expect("no trouble");
+    while !is_taken && !pty.wake.is_rung() {
+        is_taken = pty.hear(&[]).expect("no trouble");
+    }
 }
 
 fn said(bytes: &'static [u8]) -> Act {
@@ -66,7 +76,7 @@ fn what_one_program_leaves_unread_and_how_it_set_the_tty_does_not_reach_the_next
     let mut mode = tcgetattr(&program).expect("a tty");
     mode.local_modes |= LocalModes::ECHO | LocalModes::ICANON;
     rustix::termios::tcsetattr(&program, rustix::termios::OptionalActions::Now, &mode).expect("set");
-    pty.hear(b"left\n").expect("heard");
+    hear(&pty, b"left\n");
     drop(program);
     // It wanted an echo, so what was heard may come back before the close, as from any tty.
     let mut act = next(&pty);
@@ -74,15 +84,34 @@ fn what_one_program_leaves_unread_and_how_it_set_the_tty_does_not_reach_the_next
         act = next(&pty);
     }
     assert_eq!(act, Act::Closed);
-    pty.hear(b"thrown away").expect("nobody is there");
+    hear(&pty, b"thrown away");
 
     let mut program = open(&link);
     assert!(!tcgetattr(&program).expect("a tty").local_modes.intersects(LocalModes::ECHO | LocalModes::ICANON));
     assert_eq!(next(&pty), Act::Opened);
-    pty.hear(b"new").expect("heard");
+    hear(&pty, b"new");
     let mut heard = [0; 16];
     let length = program.read(&mut heard).expect("read");
     assert_eq!(&heard[..length], b"new");
+}
+
+#[test]
+fn what_one_program_leaves_unread_does_not_reach_one_that_is_there_at_once_either() {
+    let (pty, _folder, link) = pty(Departure::Pause);
+    for _ in 0..3 {
+        let left = open(&link);
+        assert_eq!(next(&pty), Act::Opened);
+        hear(&pty, b"CONNECT\r\n");
+        drop(left);
+        let mut program = open(&link);
+        assert_eq!([next(&pty), next(&pty)], [Act::Closed, Act::Opened]);
+        hear(&pty, b"OK\r\n");
+        let mut heard = [0; 16];
+        let length = program.read(&mut heard).expect("read");
+        assert_eq!(heard[..length].escape_ascii().to_string(), "OK\\r\\n");
+        drop(program);
+        assert_eq!(next(&pty), Act::Closed);
+    }
 }
 
 #[test]
@@ -98,7 +127,7 @@ fn a_program_that_reads_slowly_makes_the_other_side_wait_and_misses_nothing() {
             program.read_exact(&mut heard).expect("all of it");
             heard
         });
-        whole.chunks(4096).for_each(|chunk| pty.hear(chunk).expect("heard"));
+        whole.chunks(4096).for_each(|chunk| hear(&pty, chunk));
         assert!(reading.join().expect("no panic") == whole);
     });
 }
@@ -110,18 +139,18 @@ fn what_a_program_did_not_read_before_a_stop_comes_first_afterwards() {
     assert_eq!(next(&pty), Act::Opened);
     let whole: Vec<u8> = (0u32..200_000).map(|at| (at * 11 + at / 253).to_le_bytes()[0]).collect();
     thread::scope(|scope| {
-        let hearing = scope.spawn(|| pty.hear(&whole));
+        let hearing = scope.spawn(|| hear(&pty, &whole));
         thread::sleep(Duration::from_millis(50));
         pty.stop();
-        hearing.join().expect("no panic").expect("stopped");
+        hearing.join().expect("stopped");
     });
     assert_eq!(next(&pty), Act::Stopped);
     pty.resume();
     thread::scope(|scope| {
-        let hearing = scope.spawn(|| pty.hear(b"!"));
+        let hearing = scope.spawn(|| hear(&pty, b"!"));
         let mut heard = vec![0; whole.len() + 1];
         program.read_exact(&mut heard).expect("all of it");
-        hearing.join().expect("no panic").expect("heard");
+        hearing.join().expect("heard");
         assert!(heard.strip_suffix(b"!") == Some(&whole[..]));
     });
 }
@@ -237,60 +266,6 @@ fn the_speed_0_drops_the_lines_until_there_is_another_one_and_is_not_left_to_the
     let program = open(&link);
     assert_ne!(tcgetattr(&program).expect("a tty").output_speed(), 0);
     assert_eq!((next(&pty), pty.lines()), (Act::Opened, Lines::UP));
-}
-
-const IN_A_CALL: Signals = Signals { data_carrier_detect: true, data_set_ready: true, ring_indicator: false };
-const WITHOUT_ONE: Signals = Signals { data_carrier_detect: false, ..IN_A_CALL };
-
-#[test]
-fn a_carrier_that_is_lost_hangs_up_on_the_program_and_the_name_is_free_for_the_next_one() {
-    for overtakes in [false, true] {
-        let (pty, _folder, link) = pty(Departure::Pause);
-        let mut program = open(&link);
-        assert_eq!(next(&pty), Act::Opened);
-        pty.signalled(WITHOUT_ONE).expect("no trouble");
-        assert_eq!(pty.overtakes().expect("no trouble"), None, "there was none to be lost");
-        pty.signalled(IN_A_CALL).expect("no trouble");
-        pty.signalled(WITHOUT_ONE).expect("no trouble");
-        pty.hear(b"\r\nNO CARRIER\r\n").expect("nobody hears it any more");
-        let act = if overtakes { pty.overtakes().expect("no trouble").expect("it has ended") } else { next(&pty) };
-        assert_eq!((&act, act.lines(), pty.lines()), (&Act::LostCarrier, Some(Lines::DOWN), Lines::DOWN));
-        let mut byte = [0];
-        assert!(matches!(program.read(&mut byte), Ok(0) | Err(_)), "it was hung up");
-        let mut program = open(&link);
-        program.write_all(b"ATI\r").expect("written");
-        assert_eq!([next(&pty), next(&pty), next(&pty)], [Act::Moved, Act::Opened, said(b"ATI\r")]);
-    }
-}
-
-#[test]
-fn a_program_that_ignores_the_lines_of_the_modem_is_told_that_the_carrier_is_lost_and_goes_on() {
-    let (pty, _folder, link) = pty(Departure::HangUp);
-    let mut program = open(&link);
-    assert_eq!(next(&pty), Act::Opened);
-    let mut mode = tcgetattr(&program).expect("a tty");
-    mode.control_modes |= rustix::termios::ControlModes::CLOCAL;
-    rustix::termios::tcsetattr(&program, rustix::termios::OptionalActions::Now, &mode).expect("set");
-    pty.signalled(IN_A_CALL).expect("no trouble");
-    pty.signalled(WITHOUT_ONE).expect("no trouble");
-    pty.hear(b"NO CARRIER").expect("it hears");
-    let mut heard = [0; 10];
-    program.read_exact(&mut heard).expect("it goes on");
-    assert_eq!(&heard, b"NO CARRIER");
-    program.write_all(b"ATI\r").expect("written");
-    assert_eq!(next(&pty), said(b"ATI\r"));
-}
-
-#[test]
-fn a_carrier_from_before_a_departure_is_not_lost_afterwards() {
-    let (pty, _folder, link) = pty(Departure::Pause);
-    let _program = open(&link);
-    assert_eq!(next(&pty), Act::Opened);
-    pty.signalled(IN_A_CALL).expect("no trouble");
-    assert!(!pty.departed().expect("a pause"));
-    pty.arrived().expect("no trouble");
-    pty.signalled(WITHOUT_ONE).expect("no trouble");
-    assert_eq!(pty.overtakes().expect("no trouble"), None);
 }
 
 #[test]

@@ -135,10 +135,12 @@ impl ComPort {
     /// Something else is seen of the stick. Gives what the client is told.
     pub(in crate::bridge) fn see(&mut self, now: Seen) -> Vec<u8> {
         let before = std::mem::replace(&mut self.modem_state, now.modem_state());
-        // Of the ring only the end counts as a change.
-        let changed = (before ^ self.modem_state) & !(self.modem_state & RING);
-        let changed = changed >> CHANGES;
-        if changed == 0 { Vec::new() } else { self.modem_state(changed) }
+        let differs = before ^ self.modem_state;
+        if differs == 0 {
+            return Vec::new();
+        }
+        // Of the ring only its end is marked as a change.
+        self.modem_state((differs & !(self.modem_state & RING)) >> CHANGES)
     }
 
     /// The state of the modem's lines, of which these changed, as far as the client wants to know.

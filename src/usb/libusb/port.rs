@@ -214,6 +214,12 @@ impl UsbReceiver for LibusbReceiver {
         self.held.attempt(|_| self.reader.hear(within))
     }
 
+    fn notice(&mut self) -> Result<Option<Bytes>, UsbError> {
+        // Not by way of an attempt: what was said before a departure is still to be handed out.
+        let is_present = list::present(&self.held.claimed.incarnation);
+        if is_present { Ok(self.reader.notice()) } else { Err(UsbError::Gone) }
+    }
+
     fn clear_halt(&mut self) -> Result<(), UsbError> {
         self.held.attempt(|claimed| self.reader.clear_halt(|| claimed.clear_halt(self.input)))
     }

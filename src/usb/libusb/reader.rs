@@ -140,6 +140,11 @@ impl Reader {
         self.wait_for(within, State::take)
     }
 
+    /// The next notification that is here.
+    pub(super) fn notice(&self) -> Option<Bytes> {
+        self.shared.lock().notices.pop()
+    }
+
     fn wait_for<T>(
         &self,
         within: Duration,

@@ -155,6 +155,11 @@ impl UsbReceiver for NusbReceiver {
         claim.attempt(|| pipe.hear(within))
     }
 
+    fn notice(&mut self) -> Result<Option<Bytes>, UsbError> {
+        // Not by way of an attempt: what was said before a departure is still to be handed out.
+        if list::present(&self.claim.incarnation) { Ok(self.pipe.notice()) } else { Err(UsbError::Gone) }
+    }
+
     fn clear_halt(&mut self) -> Result<(), UsbError> {
         let Self { pipe, claim } = self;
         claim.attempt(|| pipe.clear_halt())

@@ -173,6 +173,14 @@ impl UsbReceiver for RecordingReceiver {
         opening.hear(mask, within, || receiver.hear(within))
     }
 
+    fn notice(&mut self) -> Result<Option<Bytes>, UsbError> {
+        let notice = self.receiver.notice()?;
+        if let Some(notice) = &notice {
+            self.opening.notice(notice);
+        }
+        Ok(notice)
+    }
+
     fn clear_halt(&mut self) -> Result<(), UsbError> {
         self.opening.clear_halt(Direction::In, || self.receiver.clear_halt())
     }

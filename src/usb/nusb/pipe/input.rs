@@ -95,6 +95,11 @@ impl<E: Endpoint, N: Endpoint> InPipe<E, N> {
         }
     }
 
+    /// The next notification that is here.
+    pub(in crate::usb::nusb) fn notice(&mut self) -> Option<Bytes> {
+        self.notices.as_mut().and_then(NoticePipe::pop)
+    }
+
     /// Sees to it that a transfer is waiting for the answer to what is about to be sent.
     pub(in crate::usb::nusb) fn await_answer(&mut self) {
         for _ in self.chunks.len()..MOST_CHUNKS {

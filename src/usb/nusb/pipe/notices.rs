@@ -58,6 +58,12 @@ impl<E: Endpoint> NoticePipe<E> {
         self.kept.take_turn(chunk_waits)
     }
 
+    /// The oldest notification that is here.
+    pub(super) fn pop(&mut self) -> Option<Bytes> {
+        self.collect();
+        self.kept.pop()
+    }
+
     /// The endpoint, for waiting.
     pub(super) fn endpoint(&mut self) -> &mut E {
         &mut self.endpoint
