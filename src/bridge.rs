@@ -39,8 +39,8 @@ use std::thread;
 
 use crate::failure::Cause;
 use crate::follow::{FollowError, Follower};
-use crate::serial::{Lines, SerialFunction, SerialPort, choose};
-use crate::stick::{Host, Mode, Role};
+use crate::serial::{Lines, NotThere, SerialFunction, SerialPort, choose};
+use crate::stick::{BROVI_REASON, Host, Mode, PortError, Role};
 use crate::usb::{Attached, PortPath, UsbError};
 use come_back::ComeBack;
 use network::Network;
@@ -232,11 +232,21 @@ impl Bridge {
 ///
 /// # Errors
 ///
-/// [`Cause::WrongMode`].
+/// [`Cause::WrongMode`], and [`PortError::LeftAlone`] for a stick that only looks like one of these.
 pub fn ports(device: &Attached, wanted: &[String]) -> Result<Vec<SerialFunction>, Cause> {
+    let mode = Mode::of(device).unwrap_or(Mode::Unknown);
+    if mode == Mode::Unsupported {
+        return Err(PortError::LeftAlone { why: BROVI_REASON }.into());
+    }
     choose(device, wanted).map_err(|missing| {
-        let mode = Mode::of(device).unwrap_or(Mode::Unknown);
-        Cause::WrongMode { mode, needed: missing.to_string() }
+        let needed = match &missing {
+            NotThere::Wanted { .. } => missing.to_string(),
+            NotThere::Any => {
+                format!("{missing}; `balong switch --to serial` leads to some where the firmware allows it")
+            }
+            NotThere::OnlyCheckedFiles { ways } => format!("{missing}, so there is no bridge. {ways}"),
+        };
+        Cause::WrongMode { mode, needed }
     })
 }
 

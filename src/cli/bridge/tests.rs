@@ -75,6 +75,8 @@ mod on_the_simulated_bus {
         for mode in [Mode::Download, Mode::BootRom] {
             let (exit, out, hand) = ran(mode, &["--link", &folder.path().to_string_lossy()], folder.path());
             assert!(exit == 6 && out.contains(r#""code":"wrong_mode""#), "{exit}: {out}");
+            assert!(out.contains("only checked files go there, so there is no bridge. `balong "), "{out}");
+            assert!(!out.contains("it shows no") && !out.contains("switch --to serial"), "{out}");
             assert!(was_told_nothing(&hand));
         }
     }
