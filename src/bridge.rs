@@ -31,7 +31,7 @@ mod telnet;
 mod tests;
 mod wake;
 
-use std::io;
+use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -39,10 +39,12 @@ use std::thread;
 
 use crate::failure::Cause;
 use crate::follow::{FollowError, Follower};
+use crate::image::output::OutputError;
 use crate::serial::{Lines, NotThere, SerialFunction, SerialPort, choose};
 use crate::stick::{BROVI_REASON, Host, Mode, PortError, Role};
 use crate::usb::{Attached, PortPath, UsbError};
 use come_back::ComeBack;
+use link::Taken;
 use network::Network;
 use program::{Act, Program};
 use pty::{Departure, Pty};
@@ -64,7 +66,8 @@ impl Bridge {
     ///
     /// # Errors
     ///
-    /// [`Cause::WrongMode`] for a stick without such ports, [`Cause::System`] where a place could not be made.
+    /// Those of [`ports`], [`Cause::NameTaken`] where something stands at the place of a link, and
+    /// [`Cause::System`] where a place could not be made.
     pub fn new(device: Attached, wanted: &[String], meeting: &Meeting) -> Result<Self, Cause> {
         let functions = ports(&device, wanted)?;
         if let Meeting::Ptys { links, simulated } = meeting {
@@ -271,14 +274,22 @@ fn nth(first: SocketAddr, number: u16) -> Result<SocketAddr, Cause> {
 
 fn system(doing: impl Into<String>) -> impl FnOnce(io::Error) -> Cause {
     let doing = doing.into();
-    move |source| Cause::System { doing, source }
+    move |source| match source.downcast::<Taken>() {
+        Ok(Taken { link, by }) => Cause::NameTaken { link, by },
+        Err(source) => Cause::System { doing, source },
+    }
 }
 
 /// Makes a folder that was named for links, with those above it.
 ///
 /// # Errors
 ///
-/// [`Cause::System`].
+/// [`Cause::Output`] where something else stands in its place, else [`Cause::System`].
 pub fn make_folder(folder: &Path) -> Result<(), Cause> {
-    std::fs::create_dir_all(folder).map_err(system(format!("making the folder {}", folder.display())))
+    std::fs::create_dir_all(folder).map_err(|source| match source.kind() {
+        ErrorKind::AlreadyExists | ErrorKind::NotADirectory => {
+            OutputError::NotAFolder { path: folder.to_owned() }.into()
+        }
+        _ => system(format!("making the folder {}", folder.display()))(source),
+    })
 }

@@ -107,4 +107,37 @@ mod on_the_simulated_bus {
         assert!(exit == 0 && out.contains(r#""roles":["pcui"]"#), "{exit}: {out}");
         assert!(!links.exists() && was_told_nothing(&hand));
     }
+
+    #[test]
+    fn what_is_in_the_way_of_a_link_is_left_and_the_way_round_it_is_told() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let links = folder.path().join("links");
+        std::fs::create_dir(&links).expect("a folder");
+        let link = links.join("balong-1-1.4-pcui");
+        let words = ["--role", "pcui", "--link", &links.to_string_lossy()];
+        let refused = |by: &str| {
+            let (exit, out, hand) = ran(Mode::Stick, &words, folder.path());
+            assert!(exit == 2 && out.contains(r#""code":"file_exists""#), "{exit}: {out}");
+            assert!(out.contains(&*link.to_string_lossy()) && out.contains(by), "{out}");
+            assert!(out.contains("Remove it, or name another folder with --link"), "{out}");
+            assert!(was_told_nothing(&hand), "{out}");
+        };
+        std::fs::write(&link, "precious").expect("written");
+        refused("something that is no link");
+        assert_eq!(std::fs::read(&link).expect("untouched"), b"precious");
+        std::fs::remove_file(&link).expect("removed");
+        std::os::unix::fs::symlink("/etc/hosts", &link).expect("somebody's");
+        refused("/etc/hosts, which is no pty");
+    }
+
+    #[test]
+    fn a_folder_for_links_that_is_a_file_is_a_fault_of_the_arguments() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("file");
+        std::fs::write(&file, "precious").expect("written");
+        for links in [file.clone(), file.join("below")] {
+            let (exit, out, hand) = ran(Mode::Stick, &["--link", &links.to_string_lossy()], folder.path());
+            assert!(exit == 2 && out.contains("is no folder") && was_told_nothing(&hand), "{exit}: {out}");
+        }
+    }
 }
