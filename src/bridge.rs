@@ -32,7 +32,6 @@ mod tests;
 mod wake;
 
 use std::io::{self, ErrorKind};
-use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread;
@@ -42,7 +41,7 @@ use crate::follow::{FollowError, Follower};
 use crate::image::output::OutputError;
 use crate::serial::{Lines, NotThere, SerialFunction, SerialPort, choose};
 use crate::stick::{BROVI_REASON, Host, Mode, PortError, Role};
-use crate::usb::{Attached, PortPath, UsbError};
+use crate::usb::{Attached, UsbError};
 use come_back::ComeBack;
 use link::Taken;
 use network::Network;
@@ -51,7 +50,7 @@ use pty::{Departure, Pty};
 use relay::{Ended, Run};
 
 pub use link::{make_usual_folder, usual_folder};
-pub use meeting::{Event, Meeting, Place};
+pub use meeting::{Event, Meeting, Place, Planned};
 
 /// The serial ports of one stick, ready to be carried to programs.
 pub struct Bridge {
@@ -66,26 +65,24 @@ impl Bridge {
     ///
     /// # Errors
     ///
-    /// Those of [`ports`], [`Cause::NameTaken`] where something stands at the place of a link, and
+    /// Those of [`ports`] and [`Meeting::planned`], [`Cause::NameTaken`] where something stands at the place of a link, and
     /// [`Cause::System`] where a place could not be made.
     pub fn new(device: Attached, wanted: &[String], meeting: &Meeting) -> Result<Self, Cause> {
         let functions = ports(&device, wanted)?;
         if let Meeting::Ptys { links, simulated } = meeting {
-            let swept = link::sweep(links, &link_name(&device.path, "", *simulated));
+            let swept = link::sweep(links, &meeting::link_name(&device.path, "", *simulated));
             swept
                 .map_err(system(format!("removing the links of a bridge that was killed from {}", links.display())))?;
         }
         let mut programs: Vec<Arc<dyn Program>> = Vec::new();
         for (function, number) in functions.iter().zip(0u16..) {
-            programs.push(match meeting {
-                Meeting::Ptys { links, simulated } => {
-                    let link = links.join(link_name(&device.path, &function.name, *simulated));
+            programs.push(match meeting.planned(&device.path, function, number)? {
+                Planned::Link(link) => {
                     let departure = departure(function.role);
                     let made = Pty::new(Some(link.clone()), departure);
                     Arc::new(made.map_err(system(format!("making the pty for {}", link.display())))?)
                 }
-                Meeting::Network { first } => {
-                    let address = nth(*first, number)?;
+                Planned::Address(address) => {
                     let made = Network::new(address);
                     Arc::new(made.map_err(system(format!("listening on {address} for {}", function.name)))?)
                 }
@@ -256,20 +253,6 @@ pub fn ports(device: &Attached, wanted: &[String]) -> Result<Vec<SerialFunction>
 /// A call is on the modem's port, and it ends with the stick. On the others a question may simply go unanswered.
 fn departure(role: Role) -> Departure {
     if role == Role::Modem { Departure::HangUp } else { Departure::Pause }
-}
-
-/// What the link of a port is called.
-fn link_name(path: &PortPath, function: &str, simulated: bool) -> String {
-    format!("balong-{}{path}-{function}", if simulated { "simulated-" } else { "" })
-}
-
-fn nth(first: SocketAddr, number: u16) -> Result<SocketAddr, Cause> {
-    if first.port() == 0 {
-        return Ok(first);
-    }
-    let port = first.port().checked_add(number);
-    let port = port.ok_or_else(|| Cause::Usage(format!("there is no port number behind {first} for every port")))?;
-    Ok(SocketAddr::new(first.ip(), port))
 }
 
 fn system(doing: impl Into<String>) -> impl FnOnce(io::Error) -> Cause {

@@ -105,7 +105,28 @@ mod on_the_simulated_bus {
         let words = ["--dry-run", "--role", "pcui", "--link", &links.to_string_lossy()];
         let (exit, out, hand) = ran(Mode::Stick, &words, folder.path());
         assert!(exit == 0 && out.contains(r#""roles":["pcui"]"#), "{exit}: {out}");
+        let link = links.join("balong-1-1.4-pcui").to_string_lossy().into_owned();
+        let plan: serde_json::Value = serde_json::from_str(&out).expect("one event");
+        let place = serde_json::json!({ "role": "pcui", "interface": 1, "link": link, "address": null });
+        assert_eq!(plan["places"], serde_json::json!([place]), "{out}");
         assert!(!links.exists() && was_told_nothing(&hand));
+    }
+
+    #[test]
+    fn a_dry_run_for_the_network_names_each_address() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let addresses = |given: &str| {
+            let (exit, out, hand) = ran(Mode::Stick, &["--dry-run", "--tcp", given], folder.path());
+            assert!(exit == 0 && was_told_nothing(&hand), "{exit}: {out}");
+            let plan: serde_json::Value = serde_json::from_str(&out).expect("one event");
+            let places = plan["places"].as_array().expect("a list").clone();
+            assert!(places.iter().all(|place| place["link"].is_null()), "{out}");
+            places.iter().map(|place| place["address"].as_str().expect("text").to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(addresses("127.0.0.1:4000"), ["127.0.0.1:4000", "127.0.0.1:4001"]);
+        assert_eq!(addresses("127.0.0.1:0"), ["127.0.0.1:0", "127.0.0.1:0"]);
+        let (exit, out, _) = ran(Mode::Stick, &["--dry-run", "--tcp", "127.0.0.1:65535"], folder.path());
+        assert!(exit == 2 && out.contains("no port number behind 127.0.0.1:65535"), "{exit}: {out}");
     }
 
     #[test]
