@@ -65,7 +65,7 @@ impl<E: Endpoint, N: Endpoint> InPipe<E, N> {
         pipe
     }
 
-    /// From now on what comes is a stream, in packets of so many bytes, and notifications are listened to.
+    /// From now on what comes is a stream, in packets of so many bytes. Notifications are listened to once somebody hears.
     pub(in crate::usb::nusb) fn stream(&mut self, packet: usize, notices: Option<NoticePipe<N>>) {
         self.stream = Some(Stream { packet, silent_since: Instant::now(), swept: false });
         self.notices = notices;
@@ -87,6 +87,9 @@ impl<E: Endpoint, N: Endpoint> InPipe<E, N> {
     /// The next chunk or notification, or `None` when nothing came in time.
     pub(in crate::usb::nusb) fn hear(&mut self, within: Duration) -> Result<Option<Heard>, UsbError> {
         let begun = Instant::now();
+        if let Some(notices) = &mut self.notices {
+            notices.listen();
+        }
         loop {
             if let Some(heard) = self.take(!within.is_zero())? {
                 return Ok(Some(heard));

@@ -115,9 +115,19 @@ fn a_look_at_what_is_here_already_sweeps_no_stream_however_long_it_was_silent() 
 }
 
 #[test]
+fn notifications_are_listened_to_from_the_first_time_that_somebody_hears() {
+    let mut pipe = announcing([Turn::brought(b"1"), Turn::brought(b"2")], [Turn::brought(b"up")]);
+    assert_eq!(text(pipe.receive(SOON)), "1");
+    assert!(pipe.notices.as_mut().expect("it announces").endpoint().submitted.is_empty());
+    assert_eq!(all_heard(&mut pipe), ["notice up", "2"]);
+}
+
+#[test]
 fn receive_gives_chunks_alone_and_keeps_the_newest_notifications() {
     let numbered = |number: usize| Turn::brought(format!("{number:02}").as_bytes());
-    let mut pipe = announcing((0..30).map(numbered), (0..20).map(numbered));
+    let mut pipe =
+        announcing((0..30).map(numbered), [Turn::brought(b"begun")].into_iter().chain((0..20).map(numbered)));
+    assert_eq!(heard(pipe.hear(SOON)), "notice begun");
     let chunks: Vec<String> = (0..30).map(|_| text(pipe.receive(SOON))).collect();
     assert_eq!(chunks, (0..30).map(|number| format!("{number:02}")).collect::<Vec<_>>());
     let notices: [String; 9] = all_heard(&mut pipe);
@@ -159,10 +169,12 @@ fn a_halt_of_the_stream_is_told_beside_notifications_and_cleared() {
 #[test]
 fn at_the_end_every_transfer_is_taken_back_and_none_is_queued_again() {
     let mut pipe = announcing([], []);
+    assert_eq!(heard(pipe.hear(SOON)), "nothing");
     pipe.end().expect("they come back");
     let notices = pipe.notices.as_mut().expect("it announced");
     notices.collect();
     assert_eq!((notices.endpoint().pending(), pipe.endpoint.pending()), (0, 0));
     let mut stuck = announcing([], [Turn::stuck_for_one_cancel()]);
+    assert_eq!(heard(stuck.hear(SOON)), "nothing");
     assert!(stuck.end().is_err());
 }
