@@ -31,25 +31,26 @@ mod telnet;
 mod tests;
 mod wake;
 
-use std::io;
-use std::net::SocketAddr;
+use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 
 use crate::failure::Cause;
 use crate::follow::{FollowError, Follower};
-use crate::serial::{Lines, SerialFunction, SerialPort, choose};
-use crate::stick::{Host, Mode, Role};
-use crate::usb::{Attached, PortPath, UsbError};
+use crate::image::output::OutputError;
+use crate::serial::{Lines, NotThere, SerialFunction, SerialPort, choose};
+use crate::stick::{BROVI_REASON, Host, Mode, PortError, Role};
+use crate::usb::{Attached, UsbError};
 use come_back::ComeBack;
+use link::Taken;
 use network::Network;
 use program::{Act, Program};
 use pty::{Departure, Pty};
 use relay::{Ended, Run};
 
 pub use link::{make_usual_folder, usual_folder};
-pub use meeting::{Event, Meeting, Place};
+pub use meeting::{Event, Meeting, Place, Planned};
 
 /// The serial ports of one stick, ready to be carried to programs.
 pub struct Bridge {
@@ -64,25 +65,24 @@ impl Bridge {
     ///
     /// # Errors
     ///
-    /// [`Cause::WrongMode`] for a stick without such ports, [`Cause::System`] where a place could not be made.
+    /// Those of [`ports`] and [`Meeting::planned`], [`Cause::NameTaken`] where something stands at the place of a link, and
+    /// [`Cause::System`] where a place could not be made.
     pub fn new(device: Attached, wanted: &[String], meeting: &Meeting) -> Result<Self, Cause> {
         let functions = ports(&device, wanted)?;
         if let Meeting::Ptys { links, simulated } = meeting {
-            let swept = link::sweep(links, &link_name(&device.path, "", *simulated));
+            let swept = link::sweep(links, &meeting::link_name(&device.path, "", *simulated));
             swept
                 .map_err(system(format!("removing the links of a bridge that was killed from {}", links.display())))?;
         }
         let mut programs: Vec<Arc<dyn Program>> = Vec::new();
         for (function, number) in functions.iter().zip(0u16..) {
-            programs.push(match meeting {
-                Meeting::Ptys { links, simulated } => {
-                    let link = links.join(link_name(&device.path, &function.name, *simulated));
+            programs.push(match meeting.planned(&device.path, function, number)? {
+                Planned::Link(link) => {
                     let departure = departure(function.role);
                     let made = Pty::new(Some(link.clone()), departure);
                     Arc::new(made.map_err(system(format!("making the pty for {}", link.display())))?)
                 }
-                Meeting::Network { first } => {
-                    let address = nth(*first, number)?;
+                Planned::Address(address) => {
                     let made = Network::new(address);
                     Arc::new(made.map_err(system(format!("listening on {address} for {}", function.name)))?)
                 }
@@ -232,11 +232,21 @@ impl Bridge {
 ///
 /// # Errors
 ///
-/// [`Cause::WrongMode`].
+/// [`Cause::WrongMode`], and [`PortError::LeftAlone`] for a stick that only looks like one of these.
 pub fn ports(device: &Attached, wanted: &[String]) -> Result<Vec<SerialFunction>, Cause> {
+    let mode = Mode::of(device).unwrap_or(Mode::Unknown);
+    if mode == Mode::Unsupported {
+        return Err(PortError::LeftAlone { why: BROVI_REASON }.into());
+    }
     choose(device, wanted).map_err(|missing| {
-        let mode = Mode::of(device).unwrap_or(Mode::Unknown);
-        Cause::WrongMode { mode, needed: missing.to_string() }
+        let needed = match &missing {
+            NotThere::Wanted { .. } => missing.to_string(),
+            NotThere::Any => {
+                format!("{missing}; `balong switch --to serial` leads to some where the firmware allows it")
+            }
+            NotThere::OnlyCheckedFiles { ways } => format!("{missing}, so there is no bridge. {ways}"),
+        };
+        Cause::WrongMode { mode, needed }
     })
 }
 
@@ -245,30 +255,24 @@ fn departure(role: Role) -> Departure {
     if role == Role::Modem { Departure::HangUp } else { Departure::Pause }
 }
 
-/// What the link of a port is called.
-fn link_name(path: &PortPath, function: &str, simulated: bool) -> String {
-    format!("balong-{}{path}-{function}", if simulated { "simulated-" } else { "" })
-}
-
-fn nth(first: SocketAddr, number: u16) -> Result<SocketAddr, Cause> {
-    if first.port() == 0 {
-        return Ok(first);
-    }
-    let port = first.port().checked_add(number);
-    let port = port.ok_or_else(|| Cause::Usage(format!("there is no port number behind {first} for every port")))?;
-    Ok(SocketAddr::new(first.ip(), port))
-}
-
 fn system(doing: impl Into<String>) -> impl FnOnce(io::Error) -> Cause {
     let doing = doing.into();
-    move |source| Cause::System { doing, source }
+    move |source| match source.downcast::<Taken>() {
+        Ok(Taken { link, by }) => Cause::NameTaken { link, by },
+        Err(source) => Cause::System { doing, source },
+    }
 }
 
 /// Makes a folder that was named for links, with those above it.
 ///
 /// # Errors
 ///
-/// [`Cause::System`].
+/// [`Cause::Output`] where something else stands in its place, else [`Cause::System`].
 pub fn make_folder(folder: &Path) -> Result<(), Cause> {
-    std::fs::create_dir_all(folder).map_err(system(format!("making the folder {}", folder.display())))
+    std::fs::create_dir_all(folder).map_err(|source| match source.kind() {
+        ErrorKind::AlreadyExists | ErrorKind::NotADirectory => {
+            OutputError::NotAFolder { path: folder.to_owned() }.into()
+        }
+        _ => system(format!("making the folder {}", folder.display()))(source),
+    })
 }

@@ -2,6 +2,8 @@
 
 mod state;
 
+use std::path::PathBuf;
+
 use crate::follow::FollowError;
 use crate::image::firmware::FirmwareError;
 use crate::image::guard::Refusal;
@@ -109,6 +111,14 @@ pub enum Cause {
     /// A stop was asked for.
     #[error("stopped on request")]
     Interrupted,
+    /// Something that this program did not make has the name that it needs.
+    #[error("{by} has the name {}", link.display())]
+    NameTaken {
+        /// The name.
+        link: PathBuf,
+        /// What has it.
+        by: String,
+    },
     /// The system refused something that has nothing to do with the stick.
     #[error("{doing} failed")]
     System {
@@ -158,7 +168,7 @@ impl Failure {
             (Cause::NoStick(_) | Cause::SeveralSticks(_), None) => 3,
             (Cause::Output(OutputError::Write { .. }) | Cause::System { .. }, None) => 1,
             // The arguments name a place where nothing can be put.
-            (Cause::Output(_), None) => 2,
+            (Cause::Output(_) | Cause::NameTaken { .. }, None) => 2,
             (Cause::Locked(_), None) => 4,
             (cause, None) if matches!(cause.usb(), Some(UsbError::NoUsb { .. })) => 3,
             (cause, None) if cause.usb().is_some_and(blocks_access) => 4,
@@ -182,7 +192,7 @@ impl Failure {
             Cause::WrongMode { .. } => "wrong_mode",
             Cause::Loader(_) => "bad_loader",
             Cause::Firmware(_) => "bad_firmware",
-            Cause::Output(OutputError::Exists { .. }) => "file_exists",
+            Cause::Output(OutputError::Exists { .. }) | Cause::NameTaken { .. } => "file_exists",
             Cause::Output(_) => "cannot_write",
             Cause::Refused(_) => "refused_by_guard",
             Cause::Locked(PortLockError::Held { .. }) => "busy",

@@ -21,7 +21,7 @@ pub use known_devices::{
     BROVI_REASON, KnownComposition, KnownDevice, Landing, Leaving, known_as, known_composition, known_compositions,
     known_device, known_devices, waiting,
 };
-pub use mode::{Mode, known_products};
+pub use mode::{Mode, ONLY_CHECKED_FILES, known_products};
 pub use ports::{DownloadPort, PortError, at_port, at_port_with_role, download_port, open, open_role};
 pub use probe::{Probed, probe};
 pub use role::{Evidence, Role, RoleFound, role_of, roles};

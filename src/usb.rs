@@ -11,8 +11,8 @@
 //! * dropping a port releases its interface and lets the kernel driver back;
 //! * a port that was split into a [`UsbReceiver`] and a [`UsbSender`] works in both directions at once, from two threads,
 //!   under the same promises; its interface is released when both halves are gone;
-//! * what a serial port says on its interrupt IN endpoint beside its bulk pair, where it has one, is heard from the split
-//!   on by [`UsbReceiver::hear`], and a fault of that endpoint never harms the port.
+//! * what a serial port says on its interrupt IN endpoint beside its bulk pair, where it has one, is heard by
+//!   [`UsbReceiver::hear`], from the first call on, and a fault of that endpoint never harms the port.
 //!
 //! A stick's identity is its [`PortPath`]: the physical port that it sits in. It survives every re-enumeration, while
 //! the device address is new each time and names one *incarnation* of the stick.
@@ -172,7 +172,8 @@ pub trait UsbPort: Send {
     /// Splits the port into halves for two threads, so that neither direction ever waits for the other.
     ///
     /// What was received and not handed out yet is handed out by the receiving half. From here on the IN side has
-    /// several transfers queued where the library allows it, and notifications are listened to.
+    /// several transfers queued where the library allows it. Notifications are listened to from the first
+    /// [`UsbReceiver::hear`] on.
     fn split(self: Box<Self>) -> (Box<dyn UsbReceiver>, Box<dyn UsbSender>);
 }
 
@@ -191,8 +192,8 @@ pub enum Heard {
 pub trait UsbReceiver: Send {
     /// Waits for the next chunk. `None` means that nothing came yet, and that nothing was lost.
     ///
-    /// Notifications that come meanwhile are kept for [`UsbReceiver::hear`]: a few of them, and beyond these the oldest is
-    /// dropped first, for of a state only the newest matters.
+    /// Once somebody has called [`UsbReceiver::hear`], notifications that come meanwhile are kept for it: a few of them, and
+    /// beyond these the oldest is dropped first, for of a state only the newest matters.
     ///
     /// # Errors
     ///
@@ -201,6 +202,9 @@ pub trait UsbReceiver: Send {
 
     /// Waits for the next chunk or the next notification, whichever comes first. `None` means that nothing came yet, and that
     /// nothing was lost.
+    ///
+    /// The first call begins to listen to notifications. What was announced before it waits in the stick, as far as that keeps
+    /// it, so it may come late or not at all. Whoever only receives costs no thread and no transfer for them.
     ///
     /// The two endpoints are read beside each other, so nothing tells which of a chunk and a notification the stick said
     /// first. Where both are here already they take turns: neither a stream without end nor a state that flutters keeps

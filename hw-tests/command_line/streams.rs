@@ -48,6 +48,25 @@ fn a_full_disk_under_standard_output_is_a_failure_where_output_is_all_there_is()
     assert_eq!(status.expect("it runs").code(), Some(1));
 }
 
+#[test]
+fn at_names_the_line_of_a_list_that_is_no_text() {
+    let temporary = temporary();
+    let file = temporary.path().join("commands.txt");
+    std::fs::write(&file, b"ATI\n# caf\xe9\n").expect("written");
+    for (place, name) in [("-", "standard input".to_owned()), (&*file.to_string_lossy(), file.display().to_string())] {
+        let mut child = balong(&temporary)
+            .args(["at", "--simulate", "e3372h@stick", "--format", "json", "--file", place])
+            .stdin(std::fs::File::open(&file).expect("it is there"))
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("it runs");
+        let mut said = String::new();
+        child.stdout.take().expect("piped").read_to_string(&mut said).expect("text");
+        assert_eq!(child.wait().expect("it ends").code(), Some(2), "{said}");
+        assert!(said.contains(&format!("line 2 of {name}: ")) && said.contains(r#""code":"usage""#), "{said}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_file_name_that_is_not_utf8_is_no_panic() {

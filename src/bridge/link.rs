@@ -38,6 +38,15 @@ pub fn make_usual_folder(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Something that no bridge made has the name of a link.
+#[derive(Debug, thiserror::Error)]
+#[error("{by} has that name")]
+pub(super) struct Taken {
+    pub(super) link: PathBuf,
+    /// What it is.
+    pub(super) by: String,
+}
+
 /// A link that is there for as long as this is, unless somebody else took its place.
 #[derive(Debug)]
 pub(super) struct Link {
@@ -50,9 +59,9 @@ impl Link {
     ///
     /// # Errors
     ///
-    /// What the system says, and something under that name that no bridge made.
+    /// What the system says, and [`Taken`] within for something under that name that no bridge made.
     pub(super) fn make(path: &Path, target: &Path) -> io::Result<Self> {
-        let taken = |by: String| Err(io::Error::new(ErrorKind::AlreadyExists, format!("{by} has that name")));
+        let taken = |by: String| Err(io::Error::new(ErrorKind::AlreadyExists, Taken { link: path.to_owned(), by }));
         match fs::symlink_metadata(path) {
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) => return Err(error),

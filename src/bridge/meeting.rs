@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use crate::failure::Cause;
 use crate::serial::SerialFunction;
 use crate::usb::{Attached, PortPath};
 
@@ -22,6 +23,46 @@ pub enum Meeting {
         /// The first address.
         first: SocketAddr,
     },
+}
+
+/// Where a program will meet one port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Planned {
+    /// The name of a pty that stays.
+    Link(PathBuf),
+    /// Where a telnet server will listen; number 0 stands for any port that is free.
+    Address(SocketAddr),
+}
+
+impl Meeting {
+    /// Where a program will meet a port of the stick in `path`. The ports of one stick are numbered from 0 on, in the order
+    /// in which they were chosen.
+    ///
+    /// # Errors
+    ///
+    /// [`Cause::Usage`] where no port number is left for it.
+    pub fn planned(&self, path: &PortPath, function: &SerialFunction, number: u16) -> Result<Planned, Cause> {
+        match self {
+            Self::Ptys { links, simulated } => {
+                Ok(Planned::Link(links.join(link_name(path, &function.name, *simulated))))
+            }
+            Self::Network { first } => nth(*first, number).map(Planned::Address),
+        }
+    }
+}
+
+/// What the link of a port is called.
+pub(super) fn link_name(path: &PortPath, function: &str, simulated: bool) -> String {
+    format!("balong-{}{path}-{function}", if simulated { "simulated-" } else { "" })
+}
+
+fn nth(first: SocketAddr, number: u16) -> Result<SocketAddr, Cause> {
+    if first.port() == 0 {
+        return Ok(first);
+    }
+    let port = first.port().checked_add(number);
+    let port = port.ok_or_else(|| Cause::Usage(format!("there is no port number behind {first} for every port")))?;
+    Ok(SocketAddr::new(first.ip(), port))
 }
 
 /// Where a program meets one port.

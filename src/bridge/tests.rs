@@ -294,19 +294,10 @@ fn a_port_that_cannot_be_opened_at_once_after_a_return_is_tried_on_until_it_can(
 fn a_stick_without_serial_ports_and_a_role_that_it_does_not_show_are_refused() {
     let bus = Bus::new(Pace::Virtual);
     for (port, mode, wanted, why) in [
-        (
-            "1-1",
-            balong_mocks::Mode::Download,
-            vec![],
-            "it shows no serial port there, nor any other serial port; `balong switch",
-        ),
-        (
-            "1-2",
-            balong_mocks::Mode::HiLink,
-            vec![],
-            "it shows no serial port there, nor any other serial port; `balong switch",
-        ),
+        ("1-1", balong_mocks::Mode::Download, vec![], "what goes to its ports can write the flash"),
+        ("1-2", balong_mocks::Mode::HiLink, vec![], "it shows no serial port; `balong switch --to serial`"),
         ("1-3", balong_mocks::Mode::Stick, vec!["gps".to_owned()], "it shows no gps port there, only"),
+        ("1-4", balong_mocks::Mode::HiLink, vec!["pcui".to_owned()], "it shows no serial port; `balong"),
     ] {
         let model = Model::named("e3372h").expect("a model");
         bus.plug(port, Stick::new(model, mode, StickOptions::default()).expect("it has that mode"));
@@ -317,4 +308,6 @@ fn a_stick_without_serial_ports_and_a_role_that_it_does_not_show_are_refused() {
             other => panic!("{mode}: {other:?}"),
         }
     }
+    let brovi = Attached { vendor_id: 0x3566, ..Attached::bare("1-5", 5, 0x2001) };
+    assert!(matches!(ports(&brovi, &[]), Err(Cause::Port(PortError::LeftAlone { .. }))));
 }

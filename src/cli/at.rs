@@ -53,8 +53,8 @@ fn commands(console: &mut Console<'_>, options: &AtOptions) -> Result<Vec<Comman
     let Some(file) = &options.file else {
         return options.commands.iter().map(|text| checked(text).map_err(Problem::usage)).collect();
     };
-    let text = list(console, file)?;
     let place = if file.as_os_str() == "-" { "standard input".to_owned() } else { file.display().to_string() };
+    let text = list(console, file, &place)?;
     let lines = text.lines().zip(1..).map(|(line, number)| (line.trim(), number));
     let commands: Vec<_> = lines
         .filter(|(line, _)| !line.is_empty() && !line.starts_with('#'))
@@ -76,9 +76,9 @@ fn checked(text: &str) -> Result<Command, String> {
     Ok(command)
 }
 
-fn list(console: &mut Console<'_>, file: &Path) -> Result<String, Problem> {
-    let doing = || format!("reading the commands from {}", file.display());
-    let failed = |source| Cause::System { doing: doing(), source };
+/// The list in a file, or on standard input; `place` names it for people.
+fn list(console: &mut Console<'_>, file: &Path, place: &str) -> Result<String, Problem> {
+    let failed = |source| Cause::System { doing: format!("reading the commands from {place}"), source };
     let mut bytes = Vec::new();
     let read = |source: &mut dyn Read, bytes: &mut Vec<u8>| source.take(LARGEST_LIST + 1).read_to_end(bytes);
     if file.as_os_str() == "-" {
@@ -88,15 +88,18 @@ fn list(console: &mut Console<'_>, file: &Path) -> Result<String, Problem> {
             Input::Nothing => 0,
         };
     } else {
-        let mut opened = File::open(file)
-            .map_err(|error| Problem::usage(format!("{} cannot be opened: {error}", file.display())))?;
-        read(&mut opened, &mut bytes)
-            .map_err(|error| Problem::usage(format!("{} cannot be read: {error}", file.display())))?;
+        let mut opened =
+            File::open(file).map_err(|error| Problem::usage(format!("{place} cannot be opened: {error}")))?;
+        read(&mut opened, &mut bytes).map_err(|error| Problem::usage(format!("{place} cannot be read: {error}")))?;
     }
     if bytes.len() as u64 > LARGEST_LIST {
-        return Err(Problem::usage(format!("{} is too long for a list of commands", file.display())));
+        return Err(Problem::usage(format!("{place} is too long for a list of commands")));
     }
-    String::from_utf8(bytes).map_err(|_| Problem::usage(format!("{} is no text", file.display())))
+    String::from_utf8(bytes).map_err(|error| {
+        let good = error.as_bytes().iter().take(error.utf8_error().valid_up_to());
+        let line = good.filter(|byte| **byte == b'\n').count() + 1;
+        Problem::usage(format!("line {line} of {place}: it is no text (UTF-8)"))
+    })
 }
 
 /// What would be sent, and where, as far as that is known without asking.

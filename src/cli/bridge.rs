@@ -21,16 +21,19 @@ pub fn bridge(_: &mut Console<'_>, _: &Host<'_>, _: &Connection, _: &Global, _: 
 pub use on_unix::bridge;
 
 #[cfg(unix)]
+mod meetings;
+
+#[cfg(unix)]
 mod on_unix {
-    use std::net::SocketAddr;
     use std::path::PathBuf;
     use std::sync::mpsc;
     use std::thread;
 
     use serde_json::json;
 
+    use super::meetings::{Meetings, in_words};
     use super::*;
-    use crate::bridge::{Bridge, Event, Meeting, Place, make_folder, make_usual_folder, ports, usual_folder};
+    use crate::bridge::{Bridge, Event, Place, Planned, ports};
     use crate::cli::selection;
     use crate::failure::{Cause, Failure};
     use crate::follow::describe;
@@ -54,10 +57,11 @@ mod on_unix {
         options: &BridgeOptions,
     ) -> Result<u8, Problem> {
         let paths = selection::ports(host, global)?;
+        let mut meetings = Meetings::new(console, options, !connection.simulated.is_empty());
         if global.dry_run {
-            return plan(console, host, &paths, options);
+            return plan(console, host, &paths, options, meetings);
         }
-        let mut meetings = Meetings::new(console, options, !connection.simulated.is_empty())?;
+        meetings.make_folder(options)?;
         let (mut worst, mut locks, mut bridges) = (0, Vec::new(), Vec::new());
         for path in paths {
             let made = connection.hold(&path).and_then(|lock| {
@@ -118,70 +122,42 @@ mod on_unix {
         Ok(bridge)
     }
 
-    /// The places for the ports of one stick after the other.
-    struct Meetings {
-        next: Meeting,
-    }
-
-    impl Meetings {
-        fn new(console: &mut Console<'_>, options: &BridgeOptions, simulated: bool) -> Result<Self, Problem> {
-            if let Some(first) = options.tcp {
-                if !first.ip().is_loopback() {
-                    console.tell(&format!(
-                        "note: whoever reaches {} over the network can use these ports, without a password",
-                        first.ip()
-                    ));
-                }
-                return Ok(Self { next: Meeting::Network { first } });
-            }
-            let links = match &options.link {
-                Some(folder) => {
-                    make_folder(folder)?;
-                    // A link must lead where it says from everywhere.
-                    std::path::absolute(folder).unwrap_or_else(|_| folder.clone())
-                }
-                None => usual(usual_folder())?,
-            };
-            Ok(Self { next: Meeting::Ptys { links, simulated } })
-        }
-
-        /// So many places of the network are taken.
-        fn take(&mut self, ports: usize) {
-            if let Meeting::Network { first } = &mut self.next
-                && first.port() != 0
-            {
-                let taken = u16::try_from(ports).unwrap_or(u16::MAX);
-                *first = SocketAddr::new(first.ip(), first.port().saturating_add(taken));
-            }
-        }
-    }
-
-    fn usual(folder: PathBuf) -> Result<PathBuf, Cause> {
-        make_usual_folder(&folder).map_err(|source| Cause::System {
-            doing: format!("making the folder {} for links; --link names another one, which", folder.display()),
-            source,
-        })?;
-        Ok(folder)
-    }
-
     fn present(host: &Host<'_>, path: &PortPath) -> Result<Attached, Cause> {
         stick::at_path(host.bus, path)?.ok_or_else(|| Cause::NoStick(format!("there is no stick at {path}")))
     }
 
-    /// What would be bridged.
+    /// What would be bridged, and where programs would meet it.
     fn plan(
         console: &mut Console<'_>,
         host: &Host<'_>,
         paths: &[PortPath],
         options: &BridgeOptions,
+        mut meetings: Meetings,
     ) -> Result<u8, Problem> {
         for path in paths {
             let device = present(host, path).map_err(|cause| at(path, cause))?;
             let functions = ports(&device, &options.role).map_err(|cause| at(path, cause))?;
-            let names: Vec<_> = functions.into_iter().map(|function| function.name).collect();
-            console.event("plan", json!({ "port": path.to_string(), "mode": mode(&device).word(), "roles": names }));
-            console.line(&format!("{path}: {} would be bridged. Nothing was sent (--dry-run).", names.join(", ")));
+            let numbered = functions.iter().zip(0u16..);
+            let places = numbered.map(|(function, number)| meetings.next.planned(path, function, number));
+            let places: Vec<_> = places.collect::<Result<_, _>>().map_err(|cause| at(path, cause))?;
+            meetings.take(functions.len());
+            let names: Vec<_> = functions.iter().map(|function| &function.name).collect();
+            let told = functions.iter().zip(&places).map(|(function, place)| {
+                let (link, address) = match place {
+                    Planned::Link(link) => (Some(link.to_string_lossy()), None),
+                    Planned::Address(address) => (None, Some(address.to_string())),
+                };
+                json!({ "role": function.name, "interface": function.interface, "link": link, "address": address })
+            });
+            let told: Vec<_> = told.collect();
+            let port = path.to_string();
+            console
+                .event("plan", json!({ "port": port, "mode": mode(&device).word(), "roles": names, "places": told }));
+            for (name, place) in names.iter().zip(&places) {
+                console.line(&format!("{path}: {name} would be {}", in_words(place)));
+            }
         }
+        console.line("Nothing was sent, and nothing was made: this was the plan (--dry-run).");
         Ok(0)
     }
 

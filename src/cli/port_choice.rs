@@ -6,7 +6,7 @@ use super::arguments::WhichPort;
 use crate::failure::Cause;
 use crate::protocol::Session;
 use crate::protocol::at::{Command, NotInDownloadMode};
-use crate::stick::{self, BROVI_REASON, Evidence, Host, Mode, PortError, Role, RoleFound};
+use crate::stick::{self, BROVI_REASON, Evidence, Host, Mode, ONLY_CHECKED_FILES, PortError, Role, RoleFound};
 use crate::usb::{Attached, ControlRequest, PortPath, UsbError};
 
 /// An open port, and which one it is.
@@ -35,9 +35,15 @@ pub fn talkative(host: &Host<'_>, path: &PortPath) -> Result<Attached, Cause> {
         return Err(PortError::LeftAlone { why: BROVI_REASON }.into());
     }
     if !stick::roles(&here).iter().any(|found| found.role.is_serial()) {
-        let needed = "there is no serial port to talk to in that mode; `balong switch --to serial` leads to one where the \
-                      firmware allows it";
-        return Err(Cause::WrongMode { mode, needed: needed.to_owned() });
+        let needed = match mode.ways_with_checked_files() {
+            Some(ways) => format!("{ONLY_CHECKED_FILES}, so nobody talks to it. {ways}"),
+            None => {
+                "there is no serial port to talk to in that mode; `balong switch --to serial` leads to one where the \
+                     firmware allows it"
+                    .to_owned()
+            }
+        };
+        return Err(Cause::WrongMode { mode, needed });
     }
     Ok(here)
 }
@@ -45,12 +51,9 @@ pub fn talkative(host: &Host<'_>, path: &PortPath) -> Result<Attached, Cause> {
 /// Refuses a terminal in download mode. There bytes as somebody types or pipes them could write the flash past every check,
 /// and the mode is judged by its id: that a stick is not in it would have to show by another id.
 pub fn refuse_terminal(device: &Attached) -> Result<(), Cause> {
-    if Mode::of(device) != Some(Mode::Download) {
-        return Ok(());
-    }
-    let needed = "what goes to its ports can write the flash, and only checked files go there, so there is no terminal. \
-                  `balong info` and `balong at` ask it, `balong flash` writes a firmware, `balong reset` leads out of it";
-    Err(Cause::WrongMode { mode: Mode::Download, needed: needed.to_owned() })
+    let mode = Mode::of(device).unwrap_or(Mode::Unknown);
+    let Some(ways) = mode.ways_with_checked_files() else { return Ok(()) };
+    Err(Cause::WrongMode { mode, needed: format!("{ONLY_CHECKED_FILES}, so there is no terminal. {ways}") })
 }
 
 /// Refuses commands that may not be sent in the mode that the stick is in.

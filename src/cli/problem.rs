@@ -92,6 +92,7 @@ fn untouched(cause: &Cause, advice: Option<String>, again: &str) -> String {
             "Nothing was sent to any stick. Get the file again, or another one.".to_owned()
         }
         Cause::Output(_) => "No file was made or changed.".to_owned(),
+        Cause::NameTaken { .. } => "It was left as it is. Remove it, or name another folder with --link.".to_owned(),
         Cause::NoStick(_) | Cause::SeveralSticks(_) => advice.unwrap_or_default(),
         interrupted if interrupted.is_interruption() => format!("{nothing} {again}"),
         // What a command of anybody's did is not known here.

@@ -1,7 +1,7 @@
 //! Which serial ports a stick shows, and what they are called.
 
 use super::is_serial;
-use crate::stick::{Mode, Role, roles};
+use crate::stick::{Mode, ONLY_CHECKED_FILES, Role, roles};
 use crate::usb::Attached;
 
 /// One serial port of a stick.
@@ -18,19 +18,37 @@ pub struct SerialFunction {
 
 /// A serial port that was asked for and is not there.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("it shows no {wanted} port there{}", shown(present))]
-pub struct NotThere {
-    /// What was asked for.
-    pub wanted: String,
-    /// The names of the ports that there are.
-    pub present: Vec<String>,
+pub enum NotThere {
+    /// There are others.
+    #[error("it shows no {wanted} port there, only {}", present.join(", "))]
+    Wanted {
+        /// What was asked for.
+        wanted: String,
+        /// The names of the ports that there are.
+        present: Vec<String>,
+    },
+    /// There is none at all.
+    #[error("it shows no serial port")]
+    Any,
+    /// It has some, and no program gets any of them: it is in download mode or its boot ROM.
+    #[error("{ONLY_CHECKED_FILES}")]
+    OnlyCheckedFiles {
+        /// See [`Mode::ways_with_checked_files`].
+        ways: &'static str,
+    },
 }
 
-fn shown(present: &[String]) -> String {
-    match present {
-        [] => ", nor any other serial port; `balong switch --to serial` leads to some where the firmware allows it"
-            .to_owned(),
-        names => format!(", only {}", names.join(", ")),
+impl NotThere {
+    /// The reason for a port that is not among the others.
+    fn of(device: &Attached, wanted: &str, present: &[SerialFunction]) -> Self {
+        match Mode::of(device).and_then(Mode::ways_with_checked_files) {
+            Some(ways) => Self::OnlyCheckedFiles { ways },
+            None if present.is_empty() => Self::Any,
+            None => Self::Wanted {
+                wanted: wanted.to_owned(),
+                present: present.iter().map(|function| function.name.clone()).collect(),
+            },
+        }
     }
 }
 
@@ -61,20 +79,19 @@ pub fn functions(device: &Attached) -> Vec<SerialFunction> {
 /// [`NotThere`].
 pub fn choose(device: &Attached, wanted: &[String]) -> Result<Vec<SerialFunction>, NotThere> {
     let present = functions(device);
-    let names = || present.iter().map(|function| function.name.clone()).collect();
     if wanted.is_empty() {
         let usual: Vec<_> =
             present.iter().filter(|function| matches!(function.role, Role::Modem | Role::Pcui)).cloned().collect();
         return match (usual.is_empty(), present.is_empty()) {
             (false, _) => Ok(usual),
             (true, false) => Ok(present),
-            (true, true) => Err(NotThere { wanted: "serial".to_owned(), present: Vec::new() }),
+            (true, true) => Err(NotThere::of(device, Role::Serial.word(), &present)),
         };
     }
     let is_meant = |function: &SerialFunction, word: &String| function.name == *word || function.role.word() == *word;
     for word in wanted {
         if !present.iter().any(|function| is_meant(function, word)) {
-            return Err(NotThere { wanted: word.clone(), present: names() });
+            return Err(NotThere::of(device, word, &present));
         }
     }
     let meant = |function: &&SerialFunction| wanted.iter().any(|word| is_meant(function, word));
@@ -105,10 +122,7 @@ pub fn find_again(
             };
             present.iter().find(untold).filter(|_| is_alike)
         };
-        let found = by_name.or_else(by_place).ok_or_else(|| NotThere {
-            wanted: known.name.clone(),
-            present: present.iter().map(|function| function.name.clone()).collect(),
-        })?;
+        let found = by_name.or_else(by_place).ok_or_else(|| NotThere::of(device, &known.name, &present))?;
         Ok(SerialFunction { interface: found.interface, ..known.clone() })
     };
     kept.iter().map(again).collect()
@@ -165,9 +179,19 @@ mod tests {
         for product in [0x1443, 0x1442, 0x1c05] {
             let stick = stick(product, &[(0xff, 0xff, 0xff)]);
             assert_eq!(functions(&stick), [], "{product:04x}");
-            let none = choose(&stick, &[]).expect_err("nothing");
-            assert!(none.to_string().starts_with("it shows no serial port there, nor any other"), "{none}");
-            assert!(none.to_string().contains("`balong switch --to serial`"), "{none}");
+            for wanted in [&[][..], &["pcui"]] {
+                let none = choose(&stick, &words(wanted)).expect_err("nothing");
+                assert_eq!(none.to_string(), ONLY_CHECKED_FILES, "{product:04x}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_stick_without_any_serial_port_is_not_said_to_lack_one_of_them() {
+        let stick = stick(0x14dc, &[(0x02, 0x06, 0x00)]);
+        for wanted in [&[][..], &["pcui"]] {
+            let none = choose(&stick, &words(wanted)).expect_err("nothing");
+            assert_eq!(none.to_string(), "it shows no serial port");
         }
     }
 

@@ -41,6 +41,9 @@ pub fn known_products() -> impl Iterator<Item = u16> {
     known_compositions().filter(|known| known.mode.is_some()).map(|known| known.product_id)
 }
 
+/// Why neither programs nor people talk to the ports of a stick in the modes of [`Mode::ways_with_checked_files`].
+pub const ONLY_CHECKED_FILES: &str = "what goes to its ports can write the flash, and only checked files go there";
+
 impl Mode {
     /// The mode of a device, or `None` when it is neither a Huawei device nor one that is taken for one.
     ///
@@ -103,6 +106,21 @@ impl Mode {
         match self {
             Self::BootRom | Self::Cd => format!("its {self}"),
             other => other.to_string(),
+        }
+    }
+
+    /// In the modes in which [`ONLY_CHECKED_FILES`] is so: the commands that lead on from there, as a sentence without its stop.
+    #[must_use]
+    pub const fn ways_with_checked_files(self) -> Option<&'static str> {
+        match self {
+            Self::Download => Some(
+                "`balong info` and `balong at` ask it, `balong flash` writes a firmware, `balong reset` leads out of it",
+            ),
+            Self::BootRom => Some(
+                "`balong convert` goes on from there, `balong load` sends a loader alone; a stick that is unplugged and \
+                 plugged in without touching its boot pad runs its firmware",
+            ),
+            _ => None,
         }
     }
 

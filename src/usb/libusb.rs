@@ -3,6 +3,10 @@
 //! Every look at the bus makes a new library context: a context that lives long goes on showing the devices it began
 //! with where libusb rests on udev and no udevd runs. rusb's free functions are never called, because they panic on a
 //! machine without USB.
+//!
+//! rusb has no transfers in the background, so each open port has a thread that reads, and one of which notifications are
+//! heard a second one, beside the caller's. Whoever calls [`UsbReceiver::receive`](super::UsbReceiver::receive) alone does
+//! without the second. Where threads count, nusb is the better choice: it has one for all ports.
 
 mod control;
 mod list;

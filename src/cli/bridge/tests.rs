@@ -75,6 +75,8 @@ mod on_the_simulated_bus {
         for mode in [Mode::Download, Mode::BootRom] {
             let (exit, out, hand) = ran(mode, &["--link", &folder.path().to_string_lossy()], folder.path());
             assert!(exit == 6 && out.contains(r#""code":"wrong_mode""#), "{exit}: {out}");
+            assert!(out.contains("only checked files go there, so there is no bridge. `balong "), "{out}");
+            assert!(!out.contains("it shows no") && !out.contains("switch --to serial"), "{out}");
             assert!(was_told_nothing(&hand));
         }
     }
@@ -103,6 +105,60 @@ mod on_the_simulated_bus {
         let words = ["--dry-run", "--role", "pcui", "--link", &links.to_string_lossy()];
         let (exit, out, hand) = ran(Mode::Stick, &words, folder.path());
         assert!(exit == 0 && out.contains(r#""roles":["pcui"]"#), "{exit}: {out}");
+        let link = links.join("balong-1-1.4-pcui").to_string_lossy().into_owned();
+        let plan: serde_json::Value = serde_json::from_str(&out).expect("one event");
+        let place = serde_json::json!({ "role": "pcui", "interface": 1, "link": link, "address": null });
+        assert_eq!(plan["places"], serde_json::json!([place]), "{out}");
         assert!(!links.exists() && was_told_nothing(&hand));
+    }
+
+    #[test]
+    fn a_dry_run_for_the_network_names_each_address() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let addresses = |given: &str| {
+            let (exit, out, hand) = ran(Mode::Stick, &["--dry-run", "--tcp", given], folder.path());
+            assert!(exit == 0 && was_told_nothing(&hand), "{exit}: {out}");
+            let plan: serde_json::Value = serde_json::from_str(&out).expect("one event");
+            let places = plan["places"].as_array().expect("a list").clone();
+            assert!(places.iter().all(|place| place["link"].is_null()), "{out}");
+            places.iter().map(|place| place["address"].as_str().expect("text").to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(addresses("127.0.0.1:4000"), ["127.0.0.1:4000", "127.0.0.1:4001"]);
+        assert_eq!(addresses("127.0.0.1:0"), ["127.0.0.1:0", "127.0.0.1:0"]);
+        let (exit, out, _) = ran(Mode::Stick, &["--dry-run", "--tcp", "127.0.0.1:65535"], folder.path());
+        assert!(exit == 2 && out.contains("no port number behind 127.0.0.1:65535"), "{exit}: {out}");
+    }
+
+    #[test]
+    fn what_is_in_the_way_of_a_link_is_left_and_the_way_round_it_is_told() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let links = folder.path().join("links");
+        std::fs::create_dir(&links).expect("a folder");
+        let link = links.join("balong-1-1.4-pcui");
+        let words = ["--role", "pcui", "--link", &links.to_string_lossy()];
+        let refused = |by: &str| {
+            let (exit, out, hand) = ran(Mode::Stick, &words, folder.path());
+            assert!(exit == 2 && out.contains(r#""code":"file_exists""#), "{exit}: {out}");
+            assert!(out.contains(&*link.to_string_lossy()) && out.contains(by), "{out}");
+            assert!(out.contains("Remove it, or name another folder with --link"), "{out}");
+            assert!(was_told_nothing(&hand), "{out}");
+        };
+        std::fs::write(&link, "precious").expect("written");
+        refused("something that is no link");
+        assert_eq!(std::fs::read(&link).expect("untouched"), b"precious");
+        std::fs::remove_file(&link).expect("removed");
+        std::os::unix::fs::symlink("/etc/hosts", &link).expect("somebody's");
+        refused("/etc/hosts, which is no pty");
+    }
+
+    #[test]
+    fn a_folder_for_links_that_is_a_file_is_a_fault_of_the_arguments() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("file");
+        std::fs::write(&file, "precious").expect("written");
+        for links in [file.clone(), file.join("below")] {
+            let (exit, out, hand) = ran(Mode::Stick, &["--link", &links.to_string_lossy()], folder.path());
+            assert!(exit == 2 && out.contains("is no folder") && was_told_nothing(&hand), "{exit}: {out}");
+        }
     }
 }

@@ -192,7 +192,7 @@ impl UsbPort for LibusbPort {
         let Self { mut receiver, sender, notices } = *self;
         if let Some(NoticeEndpoint { address, packet }) = notices {
             let handle = Arc::clone(&receiver.held.claimed.handle);
-            receiver.reader.listen(InterruptEndpoint { handle, address }, packet);
+            receiver.reader.listen_to(InterruptEndpoint { handle, address }, packet);
         }
         (Box::new(receiver), Box::new(sender))
     }
@@ -211,7 +211,8 @@ impl UsbReceiver for LibusbReceiver {
     }
 
     fn hear(&mut self, within: Duration) -> Result<Option<Heard>, UsbError> {
-        self.held.attempt(|_| self.reader.hear(within))
+        let Self { reader, held, .. } = self;
+        held.attempt(|_| reader.hear(within))
     }
 
     fn notice(&mut self) -> Result<Option<Bytes>, UsbError> {

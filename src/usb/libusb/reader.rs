@@ -1,12 +1,11 @@
-//! The IN side: a thread that always has a read waiting, and from the split on another one for notifications.
+//! The IN side: a thread that always has a read waiting, and another one for notifications once somebody hears.
 //!
 //! rusb has no transfers in the background. So one thread a port reads in short slices into a bounded queue; a reply is
 //! picked up before and after every question, and at the end of a slice libusb hands over what came even of an answer
 //! that fills whole packets. A slice therefore ends where somebody's deadline does. After a stall the thread is parked until
 //! the halt is cleared, so that none of its reads is in flight meanwhile.
 //!
-//! Notifications are read by the [`listener`], whose slices end where they like: a packet completes its read whatever its
-//! length is, so none is ever there in part.
+//! Notifications are read by the [`listener`], whose slices end where they like: a packet of any length completes its read.
 
 mod listener;
 
@@ -20,6 +19,7 @@ use bytes::Bytes;
 use crate::usb::notices::Notices;
 use crate::usb::patience::failed;
 use crate::usb::{Direction, Heard, UsbError};
+use listener::Unheard;
 
 /// The longest that one read waits, also for notifications, and so about the longest that closing a port takes.
 pub(super) const SLICE: Duration = Duration::from_millis(250);
@@ -45,6 +45,7 @@ pub(super) trait Source: Send + 'static {
 pub(super) struct Reader {
     shared: Arc<Shared>,
     threads: Vec<JoinHandle<()>>,
+    unheard: Option<Unheard>,
 }
 
 struct Shared {
@@ -127,7 +128,7 @@ impl Reader {
             of_thread.read_on(source, length);
         });
         let thread = thread.map_err(|error| failed("starting the reader thread", error))?;
-        Ok(Self { shared, threads: vec![thread] })
+        Ok(Self { shared, threads: vec![thread], unheard: None })
     }
 
     /// The next chunk, or `None` when nothing came in time.
@@ -135,8 +136,9 @@ impl Reader {
         self.wait_for(within, State::take_chunk)
     }
 
-    /// The next chunk or notification, or `None` when nothing came in time.
-    pub(super) fn hear(&self, within: Duration) -> Result<Option<Heard>, UsbError> {
+    /// The next chunk or notification, or `None` when nothing came in time. The first call begins to listen.
+    pub(super) fn hear(&mut self, within: Duration) -> Result<Option<Heard>, UsbError> {
+        self.begin_to_listen();
         self.wait_for(within, State::take)
     }
 

@@ -75,7 +75,7 @@ impl Claim {
         settled
     }
 
-    /// Begins to listen to an interrupt endpoint. A port whose endpoint cannot be had goes on without it.
+    /// Takes an interrupt endpoint. A port whose endpoint cannot be had goes on without it.
     fn notices(&self, endpoint: NoticeEndpoint) -> Option<NoticePipe<Endpoint<Interrupts, In>>> {
         let NoticeEndpoint { address, packet } = endpoint;
         match self.interface.endpoint::<Interrupts, In>(address) {

@@ -7,10 +7,22 @@ use bytes::Bytes;
 use super::{Reader, SLICE, Shared, Source, Wanted};
 use crate::usb::UsbError;
 
+/// An interrupt endpoint that nobody listens to yet, and the bytes in one of its packets.
+pub(super) struct Unheard {
+    source: Box<dyn Source>,
+    packet: usize,
+}
+
 impl Reader {
-    /// Begins to listen to an interrupt endpoint, `packet` bytes at a time. A port without such a thread goes on without
-    /// notifications.
-    pub(in crate::usb::libusb) fn listen(&mut self, source: impl Source, packet: usize) {
+    /// Names the interrupt endpoint that the first [`Reader::hear`] begins to listen to, `packet` bytes at a time: whoever
+    /// only receives has no use for another thread.
+    pub(in crate::usb::libusb) fn listen_to(&mut self, source: impl Source, packet: usize) {
+        self.unheard = Some(Unheard { source: Box::new(source), packet });
+    }
+
+    /// Starts the thread, unless that is done. A port without it goes on without notifications.
+    pub(super) fn begin_to_listen(&mut self) {
+        let Some(Unheard { source, packet }) = self.unheard.take() else { return };
         let shared = Arc::clone(&self.shared);
         let thread = std::thread::Builder::new().name("USB listener".into());
         let thread = thread.spawn(move || {
@@ -35,7 +47,7 @@ impl Drop for AtRest<'_> {
 }
 
 impl Shared {
-    fn listen_on(&self, mut source: impl Source, packet: usize) {
+    fn listen_on(&self, mut source: Box<dyn Source>, packet: usize) {
         let mut buffer = vec![0; packet];
         while self.begin_listening() {
             let outcome = source.read(&mut buffer, SLICE);

@@ -43,6 +43,8 @@ pub(in crate::usb::nusb) struct InPipe<E, N> {
 struct Stream {
     /// Bytes in a full packet.
     packet: usize,
+    /// When a transfer last came back. However often notifications end a wait, the tail of the stream is measured from here.
+    silent_since: Instant,
     /// The oldest transfer in the queue is one packet long, so none can hold a part of what the stick said.
     swept: bool,
 }
@@ -63,9 +65,9 @@ impl<E: Endpoint, N: Endpoint> InPipe<E, N> {
         pipe
     }
 
-    /// From now on what comes is a stream, in packets of so many bytes, and notifications are listened to.
+    /// From now on what comes is a stream, in packets of so many bytes. Notifications are listened to once somebody hears.
     pub(in crate::usb::nusb) fn stream(&mut self, packet: usize, notices: Option<NoticePipe<N>>) {
-        self.stream = Some(Stream { packet, swept: false });
+        self.stream = Some(Stream { packet, silent_since: Instant::now(), swept: false });
         self.notices = notices;
     }
 
@@ -85,12 +87,15 @@ impl<E: Endpoint, N: Endpoint> InPipe<E, N> {
     /// The next chunk or notification, or `None` when nothing came in time.
     pub(in crate::usb::nusb) fn hear(&mut self, within: Duration) -> Result<Option<Heard>, UsbError> {
         let begun = Instant::now();
+        if let Some(notices) = &mut self.notices {
+            notices.listen();
+        }
         loop {
-            if let Some(heard) = self.take()? {
+            if let Some(heard) = self.take(!within.is_zero())? {
                 return Ok(Some(heard));
             }
             if !self.wait(begun, within, Awaited::Both)? {
-                return self.take();
+                return self.take(false);
             }
         }
     }
@@ -138,9 +143,9 @@ impl<E: Endpoint, N: Endpoint> InPipe<E, N> {
     }
 
     /// What is here already. Both endpoints are looked at, so that neither keeps the other from being heard.
-    fn take(&mut self) -> Result<Option<Heard>, UsbError> {
+    fn take(&mut self, may_sweep: bool) -> Result<Option<Heard>, UsbError> {
         if self.notices.is_some() {
-            self.look();
+            self.look(may_sweep)?;
         }
         let chunk_waits = !self.chunks.is_empty();
         let notice = self.notices.as_mut().and_then(|notices| {
@@ -153,18 +158,24 @@ impl<E: Endpoint, N: Endpoint> InPipe<E, N> {
         }
     }
 
-    /// Keeps a chunk that has come, if none is kept yet.
-    fn look(&mut self) {
+    /// Keeps a chunk that has come, if none is kept yet. A stream whose tail is due is swept if it may be: where notifications
+    /// are here each time, nobody ever waits.
+    fn look(&mut self, may_sweep: bool) -> Result<(), UsbError> {
         if self.halted || self.trouble.is_some() || !self.chunks.is_empty() {
-            return;
+            return Ok(());
         }
         self.post();
-        if let Some(completion) = self.endpoint.wait(Duration::ZERO) {
-            self.keep(completion);
-            if self.trouble.is_none() {
-                self.post();
+        match self.endpoint.wait(Duration::ZERO) {
+            Some(completion) => {
+                self.keep(completion);
+                if self.trouble.is_none() {
+                    self.post();
+                }
             }
+            None if may_sweep && self.tail_left() == Some(Duration::ZERO) => self.stop()?,
+            None => {}
         }
+        Ok(())
     }
 
     /// The chunk that is here already, or else what is wrong.
@@ -183,9 +194,9 @@ impl<E: Endpoint, N: Endpoint> InPipe<E, N> {
     fn wait(&mut self, begun: Instant, within: Duration, awaited: Awaited) -> Result<bool, UsbError> {
         self.post();
         let left = within.saturating_sub(begun.elapsed());
-        let unswept = self.stream.as_ref().is_some_and(|stream| !stream.swept);
-        if !self.wait_once(if unswept { left.min(TAIL) } else { left }, awaited) {
-            if unswept && left > TAIL {
+        let tail_left = self.tail_left();
+        if !self.wait_once(tail_left.map_or(left, |tail_left| tail_left.min(left)), awaited) {
+            if tail_left.is_some_and(|tail_left| tail_left < left) {
                 self.stop()?;
                 return Ok(true);
             }
@@ -198,6 +209,12 @@ impl<E: Endpoint, N: Endpoint> InPipe<E, N> {
             return self.sweep_at_the_end(within).map(|()| false);
         }
         Ok(true)
+    }
+
+    /// How long a stream must still be silent until it is swept; `None` where there is nothing to be swept.
+    fn tail_left(&self) -> Option<Duration> {
+        let stream = self.stream.as_ref().filter(|stream| !stream.swept && self.endpoint.pending() > 0)?;
+        Some(TAIL.saturating_sub(stream.silent_since.elapsed()))
     }
 
     /// Keeps what comes back in time; whether something did.
@@ -250,7 +267,7 @@ impl<E: Endpoint, N: Endpoint> InPipe<E, N> {
     /// Keeps what a transfer brought: its bytes first, then how it ended. An empty transfer means nothing.
     fn keep(&mut self, completion: Completion) {
         if let Some(stream) = &mut self.stream {
-            stream.swept = false;
+            (stream.swept, stream.silent_since) = (false, Instant::now());
         }
         let brought = completion.buffer.get(..completion.actual_len).unwrap_or(&completion.buffer);
         if !brought.is_empty() {

@@ -1,4 +1,4 @@
-//! The interrupt IN endpoint of a port: one transfer always queued, and what it brought kept until it is asked for.
+//! The interrupt IN endpoint of a port: one transfer always queued from the first time that somebody hears, and what it brought kept until it is asked for.
 
 use std::time::Duration;
 
@@ -19,11 +19,14 @@ pub(in crate::usb::nusb) struct NoticePipe<E> {
 }
 
 impl<E: Endpoint> NoticePipe<E> {
-    /// Queues the first transfer, which asks for one packet of so many bytes, as all do.
+    /// Notifications in packets of at most so many bytes. Nothing is queued yet.
     pub(in crate::usb::nusb) fn new(endpoint: E, packet: usize) -> Self {
-        let mut pipe = Self { endpoint, packet, kept: Notices::default(), failed: false };
-        pipe.post();
-        pipe
+        Self { endpoint, packet, kept: Notices::default(), failed: false }
+    }
+
+    /// Queues the first transfer, unless that is done.
+    pub(super) fn listen(&mut self) {
+        self.post();
     }
 
     /// Keeps what has come.

@@ -14,6 +14,8 @@ use crate::usb::UsbError;
 enum When {
     /// As soon as it is waited for.
     AtOnce,
+    /// As soon as it is waited for, beside another one: just too late for a look at what is here already.
+    AfterALook,
     /// Only when it is cancelled so many times.
     Cancels(usize),
 }
@@ -37,6 +39,10 @@ impl Turn {
 
     pub(super) fn brought(bytes: &[u8]) -> Self {
         Self { when: When::AtOnce, bytes: bytes.to_vec(), status: Ok(()) }
+    }
+
+    pub(super) fn brought_after_a_look(bytes: &[u8]) -> Self {
+        Self { when: When::AfterALook, ..Self::brought(bytes) }
     }
 
     pub(super) fn brought_at_cancel(bytes: &[u8]) -> Self {
@@ -64,6 +70,7 @@ impl Turn {
 pub(super) struct Script {
     turns: VecDeque<Turn>,
     queue: VecDeque<Turn>,
+    then: Turn,
     pub(super) submitted: Vec<usize>,
     pub(super) cleared: usize,
 }
@@ -71,14 +78,31 @@ pub(super) struct Script {
 impl Script {
     /// Transfers beyond the script bring nothing.
     pub(super) fn of(turns: impl IntoIterator<Item = Turn>) -> Self {
-        Self { turns: turns.into_iter().collect(), queue: VecDeque::new(), submitted: Vec::new(), cleared: 0 }
+        let turns = turns.into_iter().collect();
+        Self { turns, queue: VecDeque::new(), then: Turn::nothing(), submitted: Vec::new(), cleared: 0 }
+    }
+
+    /// Every transfer takes the same turn, without end.
+    pub(super) fn forever(turn: Turn) -> Self {
+        Self { then: turn, ..Self::of([]) }
+    }
+
+    /// Hands back the oldest transfer if it has come back.
+    fn hand_back(&mut self, is_back: impl FnOnce(When) -> bool) -> Option<Completion> {
+        let turn = self.queue.front().expect("waited with no transfer pending, which panics in nusb");
+        if !is_back(turn.when) {
+            return None;
+        }
+        let turn = self.queue.pop_front()?;
+        let actual_len = turn.bytes.len();
+        Some(Completion { buffer: turn.bytes.into(), actual_len, status: turn.status })
     }
 }
 
 impl Endpoint for Script {
     fn submit(&mut self, buffer: Buffer) {
         self.submitted.push(buffer.requested_len());
-        self.queue.push_back(self.turns.pop_front().unwrap_or_else(Turn::nothing));
+        self.queue.push_back(self.turns.pop_front().unwrap_or_else(|| self.then.clone()));
     }
 
     fn pending(&self) -> usize {
@@ -86,18 +110,13 @@ impl Endpoint for Script {
     }
 
     fn wait(&mut self, _: Duration) -> Option<Completion> {
-        let turn = self.queue.front().expect("waited with no transfer pending, which panics in nusb");
-        if matches!(turn.when, When::Cancels(1..)) {
-            return None;
-        }
-        let turn = self.queue.pop_front()?;
-        let actual_len = turn.bytes.len();
-        Some(Completion { buffer: turn.bytes.into(), actual_len, status: turn.status })
+        self.hand_back(|when| matches!(when, When::AtOnce | When::Cancels(0)))
     }
 
     /// A script has no other thread that could wake anybody.
     fn poll(&mut self, _: &mut Context<'_>) -> Poll<Completion> {
-        self.wait(Duration::ZERO).map_or(Poll::Pending, Poll::Ready)
+        let back = self.hand_back(|when| !matches!(when, When::Cancels(1..)));
+        back.map_or(Poll::Pending, Poll::Ready)
     }
 
     fn cancel(&mut self) {
