@@ -201,7 +201,11 @@ impl<'a, 'o> Switcher<'a, 'o> {
             self.observer.remark(&doubt);
         }
         match self.lead_and_prove(here)? {
-            Journey::There(arrived) => Ok(Outcome::of_modes(true, from.mode, self.mode_of(&arrived))),
+            Journey::There(arrived) => {
+                let mode = self.mode_of(&arrived);
+                let was_there = self.taken.is_empty() && mode == from.mode;
+                Ok(if was_there { Outcome::unchanged(mode) } else { Outcome::of_modes(true, from.mode, mode) })
+            }
             Journey::Stranded { here, why } => Err(self.give_up(here, &from, why, Effort::Full)?.1),
         }
     }

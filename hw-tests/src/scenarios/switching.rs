@@ -19,6 +19,7 @@ fn lands(bench: &dyn Bench, model: &str, from: Mode, target: &str, mode: Mode, p
     let ran = switch(bench, target).expect_exit(0);
     let result = ran.only("result");
     assert_eq!((&result["outcome"], &result["mode"]), (&"switched".into(), &mode.to_string().into()), "{ran}");
+    assert_eq!(result["changed"], true, "{ran}");
     assert_eq!(hand.mode(), Some(mode), "{model} from {from} to {target}\n{ran}");
     let listed = bench.balong(&["list", "--format", "json"]).expect_exit(0);
     assert_eq!(listed.only("stick")["product_id"], product, "{model} from {from} to {target}\n{ran}");
@@ -76,7 +77,8 @@ pub fn the_boot_rom_goes_to_fastboot_by_a_loader(bench: &dyn Bench) {
 pub fn a_stick_that_is_there_already_is_told_nothing(bench: &dyn Bench) {
     let hand = bench.plug(bench.port(), "e3372h", Mode::Download, StickOptions::default());
     let ran = switch(bench, "download").expect_exit(0);
-    assert_eq!(ran.only("result")["mode"], "download", "{ran}");
+    let result = ran.only("result");
+    assert_eq!((&result["mode"], &result["changed"]), (&"download".into(), &false.into()), "{ran}");
     assert!(ran.events_named("stage").is_empty(), "{ran}");
     assert_nothing_dangerous_was_sent(&hand);
 }

@@ -1,0 +1,31 @@
+//! `switch` on simulated sticks, as an operator rehearses it.
+
+use serde_json::Value;
+
+use crate::{balong, temporary};
+
+/// Exit status, standard output and standard error.
+fn ran(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let output = balong(&temporary()).args(arguments).output().expect("the program runs");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+fn result(out: &str) -> Value {
+    let events = out.lines().map(|line| serde_json::from_str::<Value>(line).expect("one JSON object a line"));
+    events.into_iter().find(|event| event["event"] == "result").unwrap_or_else(|| panic!("no result\n{out}"))
+}
+
+#[test]
+fn switch_of_a_stick_that_is_there_already_says_that_nothing_was_done() {
+    let (exit, out, err) = ran(&["switch", "--to", "hilink", "--simulate", "e3372h"]);
+    assert_eq!(exit, Some(0), "{out}{err}");
+    assert!(out.contains("it is in HiLink mode already; nothing was done to it"), "{out}");
+    assert!(!out.contains("switched") && !out.contains("It was in"), "{out}");
+    for (from, changed) in [("hilink", false), ("cd", true)] {
+        let simulated = format!("e3372h@{from}");
+        let (_, out, err) = ran(&["switch", "--to", "hilink", "--simulate", &simulated, "--format", "json"]);
+        let result = result(&out);
+        assert_eq!((&result["outcome"], &result["changed"]), (&"switched".into(), &changed.into()), "{out}{err}");
+    }
+}
