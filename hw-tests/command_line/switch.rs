@@ -29,3 +29,31 @@ fn switch_of_a_stick_that_is_there_already_says_that_nothing_was_done() {
         assert_eq!((&result["outcome"], &result["changed"]), (&"switched".into(), &changed.into()), "{out}{err}");
     }
 }
+
+#[test]
+fn switch_at_and_bridge_send_nobody_to_the_boot_pad_of_another_chip() {
+    for command in [&["switch", "--to", "stick"][..], &["at", "ATI"], &["bridge"]] {
+        for more in [&[][..], &["--port", "1-1.4"]] {
+            let simulated = ["--simulate", "brovi"];
+            let arguments: Vec<_> = command.iter().chain(more).chain(&simulated).copied().collect();
+            let (exit, out, err) = ran(&arguments);
+            assert!(matches!(exit, Some(3 | 6)), "{arguments:?}: {exit:?} {out}{err}");
+            let said = format!("{out}{err}");
+            assert!(
+                said.contains("Brovi") && said.contains("Nothing can be done for it here"),
+                "{arguments:?}: {said}"
+            );
+            assert!(!said.contains("boot pad") && !said.contains("half written"), "{arguments:?}: {said}");
+        }
+    }
+}
+
+#[test]
+fn switch_help_names_every_model_that_can_be_simulated() {
+    let (_, out, _) = ran(&["switch", "--help"]);
+    let words: Vec<_> = out.split(|letter: char| !letter.is_alphanumeric() && letter != '-').collect();
+    for model in balong_mocks::Model::names() {
+        assert!(words.contains(&model), "{model} in\n{out}");
+    }
+    assert!(out.contains("such as 12d1:14b5"), "{out}");
+}

@@ -103,14 +103,14 @@ const BACK_WITHIN: Duration = Duration::from_secs(10);
 ///
 /// # Errors
 ///
-/// [`Cause::NoStick`] when the port stays empty or holds something else, a Brovi stick by its name.
+/// [`Cause::NoStick`] when the port stays empty or holds something else; [`Cause::OtherChip`] for a Brovi stick.
 pub(crate) fn present(follower: &Follower<'_>, waiting: &mut dyn Waiting) -> Result<Attached, Cause> {
     let path = follower.path();
     let found = follower
         .once_present(BACK_WITHIN, waiting)?
         .ok_or_else(|| Cause::NoStick(format!("there is no stick at {path}")))?;
     match Mode::of(&found) {
-        Some(Mode::Unsupported) => Err(Cause::NoStick(format!(
+        Some(Mode::Unsupported) => Err(Cause::OtherChip(format!(
             "at {path} is {} ({}): this program knows nothing of that chip, and sends it nothing",
             Mode::Unsupported,
             found.id()
