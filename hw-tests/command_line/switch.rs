@@ -17,6 +17,22 @@ fn result(out: &str) -> Value {
 }
 
 #[test]
+fn switch_catch_is_rehearsed_with_a_simulated_hand() {
+    for more in [&[][..], &["--port", "1-1.4"]] {
+        let arguments = ["switch", "--to", "serial", "--catch", "--simulate", "e3372h@cd"];
+        let (exit, out, err) = ran(&arguments.iter().chain(more).copied().collect::<Vec<_>>());
+        assert_eq!(exit, Some(0), "{out}{err}");
+        let told = out.find("Plug the stick in").and_then(|at| out[at..].find("(Simulated: a hand unplugs the stick"));
+        assert!(told.is_some() && out.contains("it is in serial mode"), "{out}");
+    }
+    let json = ["switch", "--to", "hilink", "--catch", "--simulate", "e3372h@serial", "--format", "json"];
+    let (exit, out, err) = ran(&json);
+    // It ran stick firmware, which comes up in its virtual CD.
+    assert_eq!(exit, Some(6), "{out}{err}");
+    assert!(out.contains("runs stick firmware"), "{out}{err}");
+}
+
+#[test]
 fn switch_of_a_stick_that_is_there_already_says_that_nothing_was_done() {
     let (exit, out, err) = ran(&["switch", "--to", "hilink", "--simulate", "e3372h"]);
     assert_eq!(exit, Some(0), "{out}{err}");

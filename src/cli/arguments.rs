@@ -166,6 +166,8 @@ pub struct SwitchOptions {
     #[arg(long, value_enum, value_name = "MODE")]
     pub to: TargetArgument,
     /// Wait for the stick to be plugged in, and act before the system's own mode switcher does
+    ///
+    /// A simulated stick is unplugged and plugged in again by a simulated hand.
     #[arg(long)]
     pub catch: bool,
     /// The loader, for the way from the boot ROM into fastboot or download mode
