@@ -174,6 +174,7 @@ impl switch::Observer for Reporter<'_, '_> {
                 "mode": plan.place.mode.word(),
                 "to": plan.target.map(|target| target.mode().word()),
                 "stages": ways,
+                "warnings": plan.doubts(),
             }),
         );
         for line in super::plan_text::switch_lines(plan) {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::Target;
 use crate::failure::Cause;
 use crate::follow::{Follower, Waiting};
 use crate::stick::{HUAWEI, KnownDevice, Landing, Leaving, Mode, known_device};
@@ -15,6 +16,17 @@ pub enum Firmware {
     HiLink,
     /// 21.x: a modem.
     Stick,
+}
+
+impl Firmware {
+    /// The mode that it works in, and that the other kind has not.
+    #[must_use]
+    pub const fn works_in(self) -> Target {
+        match self {
+            Self::HiLink => Target::HiLink,
+            Self::Stick => Target::Stick,
+        }
+    }
 }
 
 impl fmt::Display for Firmware {
@@ -85,6 +97,12 @@ impl Place {
     /// The firmware that a device shows to be certain of, outside its virtual CD.
     pub(super) fn proves(&self) -> Option<Firmware> {
         self.firmware.filter(|_| self.mode != Mode::Cd)
+    }
+
+    /// The same place, where it is known what firmware runs or is held there although it does not show it.
+    pub(super) fn with(self, known: Option<Firmware>) -> Self {
+        let firmware = self.firmware.or(known);
+        Self { firmware, likely: firmware.or(self.likely), ..self }
     }
 
     /// The same stick in another mode, for a route that is only thought of.
