@@ -136,6 +136,17 @@ pub fn a_stick_is_caught_as_it_is_plugged_in(bench: &dyn Bench) {
     assert_eq!(hand.mode(), Some(Mode::Serial), "{ran}");
 }
 
+/// A wait for a plug ends after ten minutes, with what to do next time: nothing is known of any flash.
+pub fn a_plug_that_never_comes_is_waited_for_ten_minutes(bench: &dyn Bench) {
+    let ran = bench
+        .balong(&["switch", "--to", "serial", "--catch", "--port", bench.vacant(), "--format", "json"])
+        .expect_exit(3);
+    let error = ran.only("error");
+    assert!(error["message"].to_string().contains("within 10 minutes"), "{ran}");
+    let next = error["next"].to_string();
+    assert!(next.contains("must be pulled out first") && !next.contains("boot pad"), "{ran}");
+}
+
 /// HiLink firmware that obeys its web page goes to its debug mode over it, from there by `AT^GODLOAD`, and back.
 pub fn open_hilink_firmware_is_led_over_its_web_page(bench: &dyn Bench) {
     let hand = bench.plug(bench.port(), "e3372h-open", Mode::HiLink, StickOptions::default());

@@ -103,6 +103,7 @@ scenarios! {
         a_refusal_is_named_with_what_remains,
         dry_run_shows_the_way_and_sends_nothing,
         a_stick_is_caught_as_it_is_plugged_in,
+        a_plug_that_never_comes_is_waited_for_ten_minutes,
         open_hilink_firmware_is_led_over_its_web_page needs WebServer,
         closed_hilink_firmware_goes_to_serial_by_a_restart needs WebServer,
         where_every_way_is_refused_the_stick_is_led_back needs WebServer,
