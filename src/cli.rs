@@ -42,7 +42,7 @@ use std::io::{BufRead, Read, Write};
 use crate::protocol::Interrupt;
 use crate::stick::Host;
 
-pub use connection::Connection;
+pub use connection::{Connection, Handling};
 pub use screen::Screen;
 
 use arguments::{Arguments, Command, FirmwareCommand, LoaderCommand};

@@ -226,6 +226,7 @@ impl<'a, 'o> Run<'a, 'o> {
     fn outcome(&self, done: bool, from_mode: Mode, mode: Mode) -> Outcome {
         Outcome {
             done,
+            changed: done,
             from_mode,
             mode,
             from_software: self.from_software.clone(),

@@ -30,6 +30,12 @@ pub enum Cause {
     /// No stick is there, or not in the port that was named.
     #[error("{0}")]
     NoStick(String),
+    /// What is there is of another chip, such as the Brovi E3372-325: nothing is sent to it.
+    #[error("{0}")]
+    OtherChip(String),
+    /// Nobody plugged a stick in while that was waited for.
+    #[error("{0}")]
+    NotPluggedIn(String),
     /// Several sticks are there and none was named.
     #[error("several sticks are attached, and none was named: {}", .0.join(", "))]
     SeveralSticks(Vec<String>),
@@ -165,7 +171,7 @@ impl Failure {
             (cause, _) if cause.is_interruption() => 130,
             (_, Some(exit)) => exit,
             (Cause::Usage(_), None) => 2,
-            (Cause::NoStick(_) | Cause::SeveralSticks(_), None) => 3,
+            (Cause::NoStick(_) | Cause::OtherChip(_) | Cause::NotPluggedIn(_) | Cause::SeveralSticks(_), None) => 3,
             (Cause::Output(OutputError::Write { .. }) | Cause::System { .. }, None) => 1,
             // The arguments name a place where nothing can be put.
             (Cause::Output(_) | Cause::NameTaken { .. }, None) => 2,
@@ -187,7 +193,7 @@ impl Failure {
         match &*self.cause {
             cause if cause.is_interruption() && !matches!(cause, Cause::Declined) => "interrupted",
             Cause::Usage(_) => "usage",
-            Cause::NoStick(_) => "no_stick",
+            Cause::NoStick(_) | Cause::OtherChip(_) | Cause::NotPluggedIn(_) => "no_stick",
             Cause::SeveralSticks(_) => "several_sticks",
             Cause::WrongMode { .. } => "wrong_mode",
             Cause::Loader(_) => "bad_loader",

@@ -20,6 +20,7 @@ mod take;
 mod tell;
 #[cfg(test)]
 mod tests;
+mod told;
 mod way;
 mod web;
 
@@ -48,7 +49,8 @@ pub(crate) const AWAITED_AT_FIRST: &str = "to be there";
 
 /// A listener to one job. Every method has an empty default, but for the question.
 pub trait Observer {
-    /// Whether to go on with this plan. Nothing was sent before this is asked.
+    /// Whether to go on with this plan. Nothing was done before this is asked; a stick in download mode was asked which
+    /// firmware it holds, where that matters.
     fn agrees(&mut self, plan: &Plan) -> bool;
     /// A way is taken.
     fn way(&mut self, _port: &PortPath, _way: &Way, _from: Mode) {}
@@ -64,7 +66,9 @@ pub trait Observer {
 ///
 /// A [`Failure`] whose state is always `untouched`. Where the firmware allows none of the ways, [`Cause::NotAllowed`]
 /// names each refusal, what remains, and the mode that the stick is in then: the one that it was in before, as far as
-/// ways lead back.
+/// ways lead back. Out of fastboot none does, and into download mode only with firmware that allows it; there the boot pad
+/// and a loader remain, which [`Plan::doubts`] says beforehand. A stick in download mode that says that its firmware has no
+/// such mode is left there.
 pub fn run(host: &Host<'_>, path: &PortPath, target: Target, observer: &mut dyn Observer) -> Result<Outcome, Failure> {
     let mut switcher = Switcher::new(host, path, target, observer);
     let ended = switcher.whole();
@@ -115,6 +119,9 @@ pub(crate) fn into_download(
     let mut switcher = Switcher::new(host, &path, Target::Download, observer);
     if effort == Effort::Short {
         switcher.closed.push((Way::Restart, "it takes longer than the boot pad".to_owned()));
+    }
+    if let Ok(plan) = Plan::new(&here, switcher.target, &switcher.closed) {
+        plan.doubts().iter().for_each(|doubt| switcher.observer.remark(doubt));
     }
     match switcher.lead(here)? {
         Journey::There(arrived) => Ok(Led::There(arrived)),
@@ -192,18 +199,31 @@ impl<'a, 'o> Switcher<'a, 'o> {
     fn whole(&mut self) -> Result<Outcome, Cause> {
         let here = self.present()?;
         let from = Place::of(&here);
-        let plan =
-            Plan::new(&here, self.target, &self.closed).map_err(|why| refusal::no_way(&from, self.target, &why))?;
-        if !self.observer.agrees(&plan) {
-            return Ok(Outcome::of_modes(false, from.mode, from.mode));
-        }
-        if let Some(doubt) = plan.doubt() {
+        let plan = self.plan(&here)?;
+        let agrees = self.observer.agrees(&plan);
+        for doubt in plan.doubts() {
             self.observer.remark(&doubt);
         }
+        if !agrees {
+            return Ok(Outcome::of_modes(false, from.mode, from.mode));
+        }
         match self.lead_and_prove(here)? {
-            Journey::There(arrived) => Ok(Outcome::of_modes(true, from.mode, self.mode_of(&arrived))),
+            Journey::There(arrived) => {
+                let mode = self.mode_of(&arrived);
+                let was_there = self.taken.is_empty() && mode == from.mode;
+                Ok(if was_there { Outcome::unchanged(mode) } else { Outcome::of_modes(true, from.mode, mode) })
+            }
             Journey::Stranded { here, why } => Err(self.give_up(here, &from, why, Effort::Full)?.1),
         }
+    }
+
+    /// The plan, as far as it can be known beforehand that there is one.
+    fn plan(&mut self, here: &Attached) -> Result<Plan, Cause> {
+        let refuse = |why| refusal::no_way(&Place::of(here), self.target, &why);
+        let plan = Plan::new(here, self.target, &self.closed).map_err(refuse)?;
+        let Some(told) = self.ask_firmware(&plan)? else { return Ok(plan) };
+        Plan::knowing(Some(told.firmware), here, self.target, &self.closed)
+            .map_err(|_| refusal::ruled_out(&told, self.target))
     }
 
     /// Leads the stick back, where that is wanted. Where it is then, and why it could not be led on.
@@ -214,20 +234,24 @@ impl<'a, 'o> Switcher<'a, 'o> {
         why: NoRoute,
         effort: Effort,
     ) -> Result<(Attached, Cause), Cause> {
-        let (target, closed) = (self.target, self.closed.clone());
+        let (target, closed, unreached) = (self.target, self.closed.clone(), self.unreached.take());
         let back = if effort == Effort::Full { self.lead_back(here.clone(), from) } else { Ok(here.clone()) };
-        let here = match back {
-            Ok(back) => back,
+        let now = match back {
+            Ok(back) => Some(back),
             Err(cause) if cause.is_interruption() => return Err(cause),
             // What goes wrong on the way back must not hide why there was one.
             Err(cause) => {
                 self.observer.remark(&format!("it could not be led back: {cause}"));
-                here
+                self.follower.present().unwrap_or_else(|error| {
+                    self.observer.remark(&format!("the bus does not tell where it is: {error}"));
+                    None
+                })
             }
         };
-        (self.target, self.closed) = (target, closed);
-        let cause = self.refused(from, &here, why);
-        Ok((here, cause))
+        // What the way back ran into says nothing about the way there.
+        (self.target, self.closed, self.unreached) = (target, closed, unreached);
+        let cause = self.refused(from, now.as_ref(), why);
+        Ok((now.unwrap_or(here), cause))
     }
 
     fn stop_if_asked(&self) -> Result<(), Cause> {

@@ -7,6 +7,7 @@ mod first_command;
 mod memory;
 mod recordings;
 mod streams;
+mod switch;
 mod terminal;
 mod throughput;
 mod unpacking;

@@ -10,6 +10,7 @@ pub mod stages;
 pub mod switching;
 pub mod terminal;
 pub mod unplugged;
+pub mod way_back;
 pub mod who_is_it;
 pub mod wrong_files;
 

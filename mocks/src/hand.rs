@@ -91,6 +91,11 @@ impl Hand {
 
     /// The same, but the needle misses the pad.
     pub fn clumsy_needle(&self, after: Duration) {
+        self.replug(after);
+    }
+
+    /// After so long, pulls the stick and plugs it in again.
+    pub fn replug(&self, after: Duration) {
         self.with(|stick| {
             stick.plan(after, Deed::Unplug);
             stick.plan(after + HANDLING, Deed::Plug);

@@ -53,7 +53,9 @@ pub struct Global {
     pub backend: Option<Backend>,
     /// A simulated stick in place of the bus: MODEL[@MODE] (repeatable)
     ///
-    /// Models: e3372h, e3372h-open, e3372s. Modes: cd, hilink, stick, serial, bootrom, download, fastboot.
+    /// Models: e3372h, e3372h-open (its firmware allows the software ways into download mode), e3372s, brovi (another chip,
+    /// which is refused), and the id of any known device in its virtual CD, such as 12d1:14b5. Modes: cd, hilink, stick,
+    /// serial, bootrom, download, fastboot; without one a stick is in its usual mode.
     #[arg(long, value_name = "MODEL[@MODE]", global = true, conflicts_with = "backend")]
     pub simulate: Vec<String>,
     /// Record all that is said to and by the stick in a new file, for Wireshark and for a report
@@ -164,6 +166,8 @@ pub struct SwitchOptions {
     #[arg(long, value_enum, value_name = "MODE")]
     pub to: TargetArgument,
     /// Wait for the stick to be plugged in, and act before the system's own mode switcher does
+    ///
+    /// A simulated stick is unplugged and plugged in again by a simulated hand.
     #[arg(long)]
     pub catch: bool,
     /// The loader, for the way from the boot ROM into fastboot or download mode

@@ -37,7 +37,7 @@ mod on_unix {
     use crate::cli::selection;
     use crate::failure::{Cause, Failure};
     use crate::follow::describe;
-    use crate::stick::{self, Mode};
+    use crate::stick::{self, BROVI_REASON, Mode, PortError};
     use crate::usb::{Attached, PortPath};
 
     /// The exit status of a program that was interrupted. Here that is the ordinary end.
@@ -123,7 +123,12 @@ mod on_unix {
     }
 
     fn present(host: &Host<'_>, path: &PortPath) -> Result<Attached, Cause> {
-        stick::at_path(host.bus, path)?.ok_or_else(|| Cause::NoStick(format!("there is no stick at {path}")))
+        let here =
+            stick::at_path(host.bus, path)?.ok_or_else(|| Cause::NoStick(format!("there is no stick at {path}")))?;
+        if Mode::of(&here) == Some(Mode::Unsupported) {
+            return Err(PortError::LeftAlone { why: BROVI_REASON }.into());
+        }
+        Ok(here)
     }
 
     /// What would be bridged, and where programs would meet it.

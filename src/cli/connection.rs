@@ -11,8 +11,17 @@ use crate::stick;
 use crate::usb::{PortPath, UsbBus};
 use crate::web::{OsNetwork, WebReach};
 
-/// What stands in for the operator's hand: called when the boot pad of the stick in that port must be shorted.
-pub type Hand = Box<dyn Fn(&PortPath) + Send + Sync>;
+/// What stands in for the operator's hand: called when something must be done to the stick in that port.
+pub type Hand = Box<dyn Fn(&PortPath, Handling) + Send + Sync>;
+
+/// What only a hand can do to a stick.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Handling {
+    /// Pull it, and plug it in again with its boot pad shorted.
+    ShortPad,
+    /// Pull it, and plug it in again.
+    Replug,
+}
 
 /// A bus, and what belongs to it.
 pub struct Connection {
@@ -110,7 +119,7 @@ fn simulated(_wanted: &[String]) -> Result<Connection, Problem> {
 #[cfg(feature = "simulate")]
 const SPEED: u32 = 20;
 
-/// How long the simulated operator takes to pull the stick, short the pad and plug it in again.
+/// How long the simulated operator takes to get at the stick.
 #[cfg(feature = "simulate")]
 const HAND_TAKES: std::time::Duration = std::time::Duration::from_secs(8);
 
@@ -151,13 +160,16 @@ fn simulated(wanted: &[String]) -> Result<Connection, Problem> {
 
 #[cfg(feature = "simulate")]
 impl Connection {
-    /// A connection to a simulated bus, with an operator who shorts the pad when asked.
+    /// A connection to a simulated bus, with an operator who does as asked.
     #[must_use]
     pub fn over(bus: &balong_mocks::Bus, simulated: Vec<Simulated>) -> Self {
         let hands = bus.clone();
-        let hand: Hand = Box::new(move |path| {
+        let hand: Hand = Box::new(move |path, handling| {
             if let Some(hand) = hands.hand(&path.to_string()) {
-                hand.needle(HAND_TAKES);
+                match handling {
+                    Handling::ShortPad => hand.needle(HAND_TAKES),
+                    Handling::Replug => hand.replug(HAND_TAKES),
+                }
             }
         });
         Self {

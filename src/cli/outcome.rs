@@ -20,6 +20,7 @@ pub fn show(console: &mut Console<'_>, port: &PortPath, word: &str, ended: Resul
         json!({
             "port": port.to_string(),
             "outcome": word,
+            "changed": outcome.changed,
             "from_mode": outcome.from_mode.word(),
             "mode": outcome.mode.word(),
             "from_software": outcome.from_software,
@@ -28,7 +29,11 @@ pub fn show(console: &mut Console<'_>, port: &PortPath, word: &str, ended: Resul
         }),
     );
     if !outcome.done {
-        console.line("Nothing was sent: this was the plan (--dry-run).");
+        console.line("Nothing was changed: this was the plan (--dry-run).");
+        return 0;
+    }
+    if !outcome.changed {
+        console.line(&format!("{port}: it is in {} already; nothing was done to it.", outcome.mode.place()));
         return 0;
     }
     let software =

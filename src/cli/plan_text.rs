@@ -71,7 +71,7 @@ pub(super) fn switch_lines(plan: &switch::Plan) -> Vec<String> {
     let mut lines = vec![format!("Stick   {port}  {here} in {mode}{name}")];
     let ways: Vec<_> = plan.ways.iter().map(ToString::to_string).collect();
     match plan.target {
-        Some(target) if ways.is_empty() => lines.push(format!("It is in {target} already; nothing is sent to it.")),
+        Some(target) if ways.is_empty() => lines.push(format!("Way     none is needed: it is in {target} already")),
         Some(target) => lines.push(format!("Way     into {target}: {}", ways.join(", then "))),
         None => {}
     }

@@ -71,6 +71,8 @@ impl Problem {
 const MIXTURE: &str = "The flash now holds a mixture, and the stick will not work like this. It is not lost: its boot ROM cannot be \
                        overwritten.";
 const WRITTEN: &str = "Unplug the stick, plug it in again, and look with `balong info`.";
+/// Nobody is sent looking for a boot pad: nothing makes such a stick one for this program.
+const OTHER_CHIP: &str = "Nothing can be done for it here: no option and no file makes this program send it anything.";
 const REPLUG: &str = "Unplug the stick, plug it in again (with its boot pad shorted, if that is how it was), and run the command \
                       again.";
 
@@ -93,7 +95,9 @@ fn untouched(cause: &Cause, advice: Option<String>, again: &str) -> String {
         }
         Cause::Output(_) => "No file was made or changed.".to_owned(),
         Cause::NameTaken { .. } => "It was left as it is. Remove it, or name another folder with --link.".to_owned(),
-        Cause::NoStick(_) | Cause::SeveralSticks(_) => advice.unwrap_or_default(),
+        Cause::NoStick(_) | Cause::OtherChip(_) | Cause::NotPluggedIn(_) | Cause::SeveralSticks(_) => {
+            advice.unwrap_or_default()
+        }
         interrupted if interrupted.is_interruption() => format!("{nothing} {again}"),
         // What a command of anybody's did is not known here.
         Cause::At(_) => advice.unwrap_or_default(),
@@ -103,7 +107,7 @@ fn untouched(cause: &Cause, advice: Option<String>, again: &str) -> String {
             .flatten()
             .collect::<Vec<_>>()
             .join("\n"),
-        Cause::Port(PortError::LeftAlone { .. }) => "Nothing was sent to it.".to_owned(),
+        Cause::Port(PortError::LeftAlone { .. }) => format!("Nothing was sent to it. {OTHER_CHIP}"),
         Cause::Refused(_) | Cause::WrongMode { .. } | Cause::NotAllowed(_) => {
             advice.map_or_else(|| nothing.to_owned(), |advice| format!("{nothing} {advice}"))
         }
@@ -132,6 +136,11 @@ fn advice(cause: &Cause, stage: Option<Stage>) -> Option<String> {
         Cause::NoStick(_) => Some(
             "`balong list` shows what is attached, and in which port. A stick whose flash is half written may show up only \
              with its boot pad shorted while it is plugged in."
+                .to_owned(),
+        ),
+        Cause::OtherChip(_) => Some(OTHER_CHIP.to_owned()),
+        Cause::NotPluggedIn(_) => Some(
+            "Start it again, and plug the stick in while it waits. One that is in already must be pulled out first."
                 .to_owned(),
         ),
         Cause::Web(error) | Cause::Identity(IdentityError::Web(error)) => error.advice(),

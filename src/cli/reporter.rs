@@ -6,7 +6,7 @@ use std::time::Duration;
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
-use super::connection::Connection;
+use super::connection::{Connection, Handling};
 use super::console::Console;
 use crate::convert::{Confirmation, Observer, Plan, Progress};
 use crate::failure::Stage;
@@ -137,7 +137,7 @@ impl Observer for Reporter<'_, '_> {
         ));
         if let Some(hand) = &self.connection.hand {
             self.console.tell("(Simulated: a hand shorts the pad for you.)");
-            hand(port);
+            hand(port, Handling::ShortPad);
         }
     }
 
@@ -174,6 +174,7 @@ impl switch::Observer for Reporter<'_, '_> {
                 "mode": plan.place.mode.word(),
                 "to": plan.target.map(|target| target.mode().word()),
                 "stages": ways,
+                "warnings": plan.doubts(),
             }),
         );
         for line in super::plan_text::switch_lines(plan) {

@@ -64,7 +64,8 @@ fn among(sticks: Vec<Attached>, global: &Global) -> Result<Vec<PortPath>, Proble
                 .iter()
                 .map(|other| format!("; at {} is {}", other.path, crate::follow::describe(other)))
                 .collect();
-            Err(Cause::NoStick(format!("no Balong stick is attached{}", others.concat())).into())
+            let message = format!("no Balong stick is attached{}", others.concat());
+            Err(if others.is_empty() { Cause::NoStick(message) } else { Cause::OtherChip(message) }.into())
         }
         [only] => Ok(vec![only.path.clone()]),
         several if global.all => Ok(several.iter().map(|stick| stick.path.clone()).collect()),

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::arguments::{Global, SwitchOptions};
-use super::connection::Connection;
+use super::connection::{Connection, Handling};
 use super::console::Console;
 use super::job::Loading;
 use super::problem::Problem;
@@ -23,7 +23,7 @@ pub fn switch(
 ) -> Result<u8, Problem> {
     let target = options.to.into();
     let ports = if options.catch {
-        vec![caught(console, host, global)?]
+        vec![caught(console, host, connection, global)?]
     } else {
         selection::ports_once_back(console, host, global)?
     };
@@ -71,7 +71,12 @@ fn one(
 }
 
 /// Waits until a stick is plugged in, and returns its port.
-fn caught(console: &mut Console<'_>, host: &Host<'_>, global: &Global) -> Result<PortPath, Problem> {
+fn caught(
+    console: &mut Console<'_>,
+    host: &Host<'_>,
+    connection: &Connection,
+    global: &Global,
+) -> Result<PortPath, Problem> {
     let path = match &global.port[..] {
         [] if !global.all => None,
         [path] => Some(path),
@@ -85,6 +90,12 @@ fn caught(console: &mut Console<'_>, host: &Host<'_>, global: &Global) -> Result
     console.event("waiting", json!({ "port": path.map(ToString::to_string), "for": "plug" }));
     console
         .tell(&format!("Plug the stick in{port} now; if it is in already, pull it out first. Ctrl-C ends the wait."));
+    let simulated = connection.simulated.iter().find(|stick| path.is_none_or(|path| stick.port == *path));
+    if let (Some(hand), Some(stick)) = (&connection.hand, simulated) {
+        console
+            .tell(&format!("(Simulated: a hand unplugs the stick at {} and plugs it in again for you.)", stick.port));
+        hand(&stick.port, Handling::Replug);
+    }
     let terminal = console.terminal();
     let mut waiting = |passed: std::time::Duration, within: std::time::Duration| {
         if terminal {

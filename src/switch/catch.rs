@@ -24,7 +24,7 @@ const TOO_LATE: Duration = Duration::from_millis(1500);
 ///
 /// # Errors
 ///
-/// [`Cause::Interrupted`], [`Cause::NoStick`] when none came in time, and those of the bus.
+/// [`Cause::Interrupted`], [`Cause::NotPluggedIn`] when none came in time, and those of the bus.
 pub fn catch(
     host: &Host<'_>,
     path: Option<&PortPath>,
@@ -41,7 +41,7 @@ pub fn catch(
         if passed >= WITHIN {
             let minutes = WITHIN.as_secs() / 60;
             let port = path.map(|path| format!(" at {path}")).unwrap_or_default();
-            return Err(Cause::NoStick(format!("no stick was plugged in{port} within {minutes} minutes")));
+            return Err(Cause::NotPluggedIn(format!("no stick was plugged in{port} within {minutes} minutes")));
         }
         waiting(passed, WITHIN);
         let now = present(host.bus)?;

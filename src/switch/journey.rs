@@ -54,7 +54,7 @@ impl Switcher<'_, '_> {
             if self.is_there(&here) {
                 return Ok(Journey::There(here));
             }
-            let ways = match Plan::new(&here, self.target, &self.closed) {
+            let ways = match Plan::knowing(self.firmware, &here, self.target, &self.closed) {
                 Ok(plan) => plan.ways,
                 Err(why) => return Ok(Journey::Stranded { here, why }),
             };
@@ -145,9 +145,13 @@ impl Switcher<'_, '_> {
         if Place::of(&here).mode == from.mode {
             return Ok(here);
         }
-        self.observer.remark(&format!("the stick is led back into {}", from.mode.place()));
         self.closed.clear();
-        let back = match Target::of(from.mode) {
+        let before = Target::of(from.mode);
+        if before.is_some_and(|before| Plan::knowing(self.firmware, &here, before, &[]).is_err()) {
+            return Ok(here);
+        }
+        self.observer.remark(&format!("the stick is led back into {}", from.mode.place()));
+        let back = match before {
             Some(before) => {
                 self.target = before;
                 self.lead(here)?
@@ -162,8 +166,7 @@ impl Switcher<'_, '_> {
             Journey::There(here) | Journey::Stranded { here, .. } => here,
         };
         if Place::of(&here).mode != from.mode {
-            let before = from.mode.place();
-            self.observer.remark(&format!("that did not lead back into {before}: unplug it and plug it in again"));
+            self.observer.remark(&format!("that did not lead back into {}", from.mode.place()));
         }
         Ok(here)
     }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::Target;
 use crate::failure::Cause;
 use crate::follow::{Follower, Waiting};
 use crate::stick::{HUAWEI, KnownDevice, Landing, Leaving, Mode, known_device};
@@ -15,6 +16,17 @@ pub enum Firmware {
     HiLink,
     /// 21.x: a modem.
     Stick,
+}
+
+impl Firmware {
+    /// The mode that it works in, and that the other kind has not.
+    #[must_use]
+    pub const fn works_in(self) -> Target {
+        match self {
+            Self::HiLink => Target::HiLink,
+            Self::Stick => Target::Stick,
+        }
+    }
 }
 
 impl fmt::Display for Firmware {
@@ -87,6 +99,12 @@ impl Place {
         self.firmware.filter(|_| self.mode != Mode::Cd)
     }
 
+    /// The same place, where it is known what firmware runs or is held there although it does not show it.
+    pub(super) fn with(self, known: Option<Firmware>) -> Self {
+        let firmware = self.firmware.or(known);
+        Self { firmware, likely: firmware.or(self.likely), ..self }
+    }
+
     /// The same stick in another mode, for a route that is only thought of.
     pub(super) fn elsewhere(self, mode: Mode, firmware: Option<Firmware>) -> Self {
         let firmware = firmware.or(self.firmware);
@@ -103,14 +121,14 @@ const BACK_WITHIN: Duration = Duration::from_secs(10);
 ///
 /// # Errors
 ///
-/// [`Cause::NoStick`] when the port stays empty or holds something else, a Brovi stick by its name.
+/// [`Cause::NoStick`] when the port stays empty or holds something else; [`Cause::OtherChip`] for a Brovi stick.
 pub(crate) fn present(follower: &Follower<'_>, waiting: &mut dyn Waiting) -> Result<Attached, Cause> {
     let path = follower.path();
     let found = follower
         .once_present(BACK_WITHIN, waiting)?
         .ok_or_else(|| Cause::NoStick(format!("there is no stick at {path}")))?;
     match Mode::of(&found) {
-        Some(Mode::Unsupported) => Err(Cause::NoStick(format!(
+        Some(Mode::Unsupported) => Err(Cause::OtherChip(format!(
             "at {path} is {} ({}): this program knows nothing of that chip, and sends it nothing",
             Mode::Unsupported,
             found.id()

@@ -1,8 +1,8 @@
 //! The shortest route from where a stick is to where it is wanted.
 
-use super::place::Place;
+use super::place::{Firmware, Place};
 use super::way::{Target, Way};
-use crate::stick::Leaving;
+use crate::stick::{Leaving, Mode};
 use crate::usb::{Attached, PortPath};
 
 /// No route is longer: out of the firmware, over its virtual CD, into the composition wanted.
@@ -28,7 +28,7 @@ pub struct Plan {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum NoRoute {
     /// The firmware behind this composition has no such mode.
-    OtherFirmware,
+    OtherFirmware(Firmware),
     /// The table says that this device must be left as it is.
     LeaveAlone(&'static str),
     /// No way leads there, or all that do are closed.
@@ -38,7 +38,17 @@ pub(super) enum NoRoute {
 impl Plan {
     /// The cheapest route that uses no closed way.
     pub(super) fn new(here: &Attached, target: Target, closed: &[(Way, String)]) -> Result<Self, NoRoute> {
-        let place = Place::of(here);
+        Self::knowing(None, here, target, closed)
+    }
+
+    /// The same for a stick whose firmware is known, though this composition may not show it.
+    pub(super) fn knowing(
+        firmware: Option<Firmware>,
+        here: &Attached,
+        target: Target,
+        closed: &[(Way, String)],
+    ) -> Result<Self, NoRoute> {
+        let place = Place::of(here).with(firmware);
         if let Some(Leaving::LeaveAlone { why }) = place.known.map(|known| &known.leave) {
             return Err(NoRoute::LeaveAlone(why));
         }
@@ -47,15 +57,39 @@ impl Plan {
         Ok(Self { port: here.path.clone(), here: here.clone(), place, target: Some(target), ways })
     }
 
-    /// What is not certain about this plan, in a sentence.
-    pub(super) fn doubt(&self) -> Option<String> {
+    /// What is not certain about this plan, and what it may cost; a sentence each.
+    #[must_use]
+    pub fn doubts(&self) -> Vec<String> {
+        let Some(target) = self.target.filter(|_| !self.ways.is_empty()) else { return Vec::new() };
         let is_told = matches!(self.ways.first(), Some(Way::Tell(_)));
-        (is_told && self.place.known.is_none()).then(|| {
-            format!(
+        let mut doubts = Vec::new();
+        if is_told && self.place.known.is_none() {
+            doubts.push(format!(
                 "{} is not in the table of known devices; its interfaces look like a virtual CD, so it is treated as one",
                 self.here.id()
-            )
-        })
+            ));
+        }
+        let leaves = matches!(self.place.mode, Mode::Download | Mode::Fastboot);
+        let firmware = self.place.firmware;
+        if leaves && matches!(target, Target::HiLink | Target::Stick) && firmware.is_none() {
+            doubts.push(format!("the stick does not say here which firmware it holds; it may be one without {target}"));
+        }
+        match self.place.mode {
+            // The working mode of its own firmware is where it comes up; nothing is tried in vain for that.
+            _ if firmware.is_some_and(|firmware| firmware.works_in() == target) => {}
+            Mode::Download => doubts.push(
+                "this leaves download mode, and firmware may let no software lead back: then the way back needs the boot pad \
+                 and a loader (`balong load LOADER`)"
+                    .to_owned(),
+            ),
+            Mode::Fastboot => doubts.push(
+                "this leaves fastboot, and no software leads back: the way back needs the boot pad and a loader (`balong load \
+                 LOADER --fastboot`)"
+                    .to_owned(),
+            ),
+            _ => {}
+        }
+        doubts
     }
 }
 
@@ -78,10 +112,10 @@ fn route(place: &Place, target: Target, closed: &[(Way, String)], longest: usize
 }
 
 fn why_not(place: &Place, target: Target) -> NoRoute {
-    let is_of_other_firmware = match target {
-        Target::HiLink => place.firmware == Some(super::Firmware::Stick),
-        Target::Stick => place.firmware == Some(super::Firmware::HiLink),
-        Target::Serial | Target::Download | Target::Fastboot => false,
-    };
-    if is_of_other_firmware { NoRoute::OtherFirmware } else { NoRoute::NoWay }
+    match (place.firmware, target) {
+        (Some(firmware), Target::HiLink | Target::Stick) if firmware.works_in() != target => {
+            NoRoute::OtherFirmware(firmware)
+        }
+        _ => NoRoute::NoWay,
+    }
 }

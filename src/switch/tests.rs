@@ -29,11 +29,11 @@ fn route(here: &Attached, target: Target) -> String {
 fn each_mode_has_its_shortest_route_to_each_other_or_a_reason() {
     let targets = [Target::HiLink, Target::Stick, Target::Serial, Target::Download, Target::Fastboot];
     for (here, expected) in [
-        (device(0x1f01, &[STORAGE]), ["message", "OtherFirmware", "message", "message", "NoWay"]),
+        (device(0x1f01, &[STORAGE]), ["message", "OtherFirmware(HiLink)", "message", "message", "NoWay"]),
         (device(0x14fe, &[STORAGE]), ["message", "message", "message", "message godload", "NoWay"]),
-        (device(0x14dc, &[ETHERNET, STORAGE]), ["", "OtherFirmware", "web", "web", "NoWay"]),
-        (device(0x1566, &[ETHERNET, SERIAL]), ["restart message", "OtherFirmware", "", "godload", "NoWay"]),
-        (device(0x1506, &[(0xff, 3, 0x12)]), ["OtherFirmware", "", "restart message", "godload", "NoWay"]),
+        (device(0x14dc, &[ETHERNET, STORAGE]), ["", "OtherFirmware(HiLink)", "web", "web", "NoWay"]),
+        (device(0x1566, &[ETHERNET, SERIAL]), ["restart message", "OtherFirmware(HiLink)", "", "godload", "NoWay"]),
+        (device(0x1506, &[(0xff, 3, 0x12)]), ["OtherFirmware(Stick)", "", "restart message", "godload", "NoWay"]),
         (device(0x1001, &[SERIAL]), ["restart message", "restart message", "", "godload", "NoWay"]),
         (device(0x1442, &[SERIAL, STORAGE]), ["restart message", "restart message", "restart message", "", "NoWay"]),
         (
@@ -112,9 +112,31 @@ fn an_unknown_virtual_cd_gets_the_usual_message_and_a_word_of_doubt() {
     let here = device(0xabcd, &[STORAGE]);
     let plan = Plan::new(&here, Target::Stick, &[]).expect("a plan");
     assert!(matches!(plan.ways[..], [Way::Tell(SwitchMethod::Message(_))]), "{:?}", plan.ways);
-    assert!(plan.doubt().is_some_and(|doubt| doubt.contains("12d1:abcd is not in the table")));
+    assert!(plan.doubts()[0].contains("12d1:abcd is not in the table"), "{:?}", plan.doubts());
     let known = Plan::new(&device(0x1f01, &[STORAGE]), Target::HiLink, &[]).expect("a plan");
-    assert_eq!(known.doubt(), None);
+    assert_eq!(known.doubts(), [""; 0]);
+}
+
+/// Where the way back needs a hand, the plan says so, unless the stick comes up where it is wanted anyhow.
+#[test]
+fn a_plan_that_leaves_download_mode_or_fastboot_warns_of_the_way_back() {
+    let (download, fastboot) = (device(0x1442, &[SERIAL, STORAGE]), device(0x36dd, &[(0xff, 0x42, 3)]));
+    let doubts = |firmware, here: &Attached, target| {
+        Plan::knowing(firmware, here, target, &[]).expect("a plan").doubts().join("\n")
+    };
+    for (here, loader) in [(&download, "`balong load LOADER`"), (&fastboot, "`balong load LOADER --fastboot`")] {
+        for target in [Target::HiLink, Target::Stick, Target::Serial] {
+            let doubts = doubts(None, here, target);
+            assert!(doubts.contains("boot pad") && doubts.contains(loader), "{doubts}");
+            assert_eq!(doubts.contains("does not say here which firmware"), target != Target::Serial, "{doubts}");
+        }
+    }
+    assert_eq!(doubts(None, &download, Target::Download), "", "it stays there");
+    assert_eq!(doubts(Some(Firmware::HiLink), &download, Target::HiLink), "");
+    assert!(doubts(Some(Firmware::HiLink), &download, Target::Serial).contains("boot pad"));
+    assert_eq!(doubts(None, &device(0x1001, &[SERIAL]), Target::HiLink), "", "software leads back into serial mode");
+    let refused = Plan::knowing(Some(Firmware::HiLink), &download, Target::Stick, &[]).expect_err("it has none");
+    assert_eq!(refused, NoRoute::OtherFirmware(Firmware::HiLink));
 }
 
 #[test]

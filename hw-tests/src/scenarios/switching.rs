@@ -19,6 +19,7 @@ fn lands(bench: &dyn Bench, model: &str, from: Mode, target: &str, mode: Mode, p
     let ran = switch(bench, target).expect_exit(0);
     let result = ran.only("result");
     assert_eq!((&result["outcome"], &result["mode"]), (&"switched".into(), &mode.to_string().into()), "{ran}");
+    assert_eq!(result["changed"], true, "{ran}");
     assert_eq!(hand.mode(), Some(mode), "{model} from {from} to {target}\n{ran}");
     let listed = bench.balong(&["list", "--format", "json"]).expect_exit(0);
     assert_eq!(listed.only("stick")["product_id"], product, "{model} from {from} to {target}\n{ran}");
@@ -76,7 +77,8 @@ pub fn the_boot_rom_goes_to_fastboot_by_a_loader(bench: &dyn Bench) {
 pub fn a_stick_that_is_there_already_is_told_nothing(bench: &dyn Bench) {
     let hand = bench.plug(bench.port(), "e3372h", Mode::Download, StickOptions::default());
     let ran = switch(bench, "download").expect_exit(0);
-    assert_eq!(ran.only("result")["mode"], "download", "{ran}");
+    let result = ran.only("result");
+    assert_eq!((&result["mode"], &result["changed"]), (&"download".into(), &false.into()), "{ran}");
     assert!(ran.events_named("stage").is_empty(), "{ran}");
     assert_nothing_dangerous_was_sent(&hand);
 }
@@ -132,6 +134,17 @@ pub fn a_stick_is_caught_as_it_is_plugged_in(bench: &dyn Bench) {
         .expect_exit(0);
     assert_eq!(ran.only("result")["from_mode"], "cd", "{ran}");
     assert_eq!(hand.mode(), Some(Mode::Serial), "{ran}");
+}
+
+/// A wait for a plug ends after ten minutes, with what to do next time: nothing is known of any flash.
+pub fn a_plug_that_never_comes_is_waited_for_ten_minutes(bench: &dyn Bench) {
+    let ran = bench
+        .balong(&["switch", "--to", "serial", "--catch", "--port", bench.vacant(), "--format", "json"])
+        .expect_exit(3);
+    let error = ran.only("error");
+    assert!(error["message"].to_string().contains("within 10 minutes"), "{ran}");
+    let next = error["next"].to_string();
+    assert!(next.contains("must be pulled out first") && !next.contains("boot pad"), "{ran}");
 }
 
 /// HiLink firmware that obeys its web page goes to its debug mode over it, from there by `AT^GODLOAD`, and back.

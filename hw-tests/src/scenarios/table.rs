@@ -1,8 +1,8 @@
 //! Every scenario by its name, so that each bench makes the same list of tests.
 
 use super::{
-    at_commands, consent, entry, faults, main_job, several_sticks, stages, switching, terminal, unplugged, who_is_it,
-    wrong_files,
+    at_commands, consent, entry, faults, main_job, several_sticks, stages, switching, terminal, unplugged, way_back,
+    who_is_it, wrong_files,
 };
 use crate::{Bench, Need};
 
@@ -103,6 +103,7 @@ scenarios! {
         a_refusal_is_named_with_what_remains,
         dry_run_shows_the_way_and_sends_nothing,
         a_stick_is_caught_as_it_is_plugged_in,
+        a_plug_that_never_comes_is_waited_for_ten_minutes,
         open_hilink_firmware_is_led_over_its_web_page needs WebServer,
         closed_hilink_firmware_goes_to_serial_by_a_restart needs WebServer,
         where_every_way_is_refused_the_stick_is_led_back needs WebServer,
@@ -112,6 +113,13 @@ scenarios! {
         another_stick_in_the_port_is_refused,
         a_stick_that_never_comes_back_is_named,
         a_mode_that_is_only_passed_through_is_not_the_end;
+    way_back:
+        what_download_mode_rules_out_is_refused_there,
+        leaving_download_mode_warns_beforehand_where_the_end_is_not_certain,
+        a_stick_that_left_download_mode_in_vain_is_led_back_or_told_how,
+        leaving_fastboot_warns_beforehand_and_says_the_way_back,
+        fastboot_left_for_a_download_mode_that_is_closed_says_the_way_back needs WebServer,
+        firmware_found_on_the_way_is_named;
     who_is_it:
         info_in_stick_mode_tells_the_firmware_line_and_the_port_setting,
         info_in_serial_mode_finds_the_at_port_and_asks_it,
