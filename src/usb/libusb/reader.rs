@@ -143,7 +143,8 @@ impl Reader {
     }
 
     /// The next notification that is here.
-    pub(super) fn notice(&self) -> Option<Bytes> {
+    pub(super) fn notice(&mut self) -> Option<Bytes> {
+        self.begin_to_listen();
         self.shared.lock().notices.pop()
     }
 

@@ -63,6 +63,7 @@ impl<E: Endpoint> NoticePipe<E> {
 
     /// The oldest notification that is here.
     pub(super) fn pop(&mut self) -> Option<Bytes> {
+        self.listen();
         self.collect();
         self.kept.pop()
     }
