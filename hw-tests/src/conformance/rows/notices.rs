@@ -41,6 +41,14 @@ pub(super) fn carrier(subject: &Subject<'_>, modem: &PortPath) -> Kept {
         listener.expect_silence()?;
     }
 
+    // Whoever has no room for the answers learns of the state all the same, and gets them afterwards.
+    for (setting, state) in [("AT&C0\r", READY | CARRIER), ("AT&C1\r", READY)] {
+        let lines = [setting, &COMMAND.repeat(COMMANDS)].concat();
+        listener.say(&mut *sender, &lines)?;
+        listener.expect_state_alone(state)?;
+        listener.expect_answers(&lines)?;
+    }
+
     sender.send(b"ATD*99#\r", SOON).map_err(said("dialling"))?;
     listener.until("the modem is connected and says something over the call", |stream| {
         let text = String::from_utf8_lossy(stream);
@@ -64,9 +72,19 @@ struct Listener<'a> {
 }
 
 impl Listener<'_> {
-    /// Sends command lines, and hears exactly their echoes and as many times `OK`.
+    /// Sends command lines, and hears the answers to all of them.
     fn ask(&mut self, sender: &mut dyn UsbSender, lines: &str) -> Kept {
-        sender.send(lines.as_bytes(), SOON).map_err(said("sending commands"))?;
+        self.say(sender, lines)?;
+        self.expect_answers(lines)
+    }
+
+    /// Sends command lines.
+    fn say(&self, sender: &mut dyn UsbSender, lines: &str) -> Kept {
+        sender.send(lines.as_bytes(), SOON).map_err(said("sending commands"))
+    }
+
+    /// Hears exactly their echoes and as many times `OK`.
+    fn expect_answers(&mut self, lines: &str) -> Kept {
         let answers: Vec<String> = lines.split_inclusive('\r').map(|line| format!("{line}\r\nOK\r\n")).collect();
         let expected = answers.concat();
         self.until(&format!("{} bytes of answers came", expected.len()), |stream| stream.len() >= expected.len())?;
@@ -79,6 +97,21 @@ impl Listener<'_> {
         let states = std::mem::take(&mut self.states);
         let is_told = states == [expected] || states == [expected ^ CARRIER, expected];
         check(is_told, || format!("{what} was told as {states:?}, not as {expected}"))
+    }
+
+    /// Learns that the state has become another, and takes nothing else.
+    fn expect_state_alone(&mut self, expected: u16) -> Kept {
+        let give_up = self.subject.bus.now() + PATIENCE;
+        loop {
+            match self.receiver.notice().map_err(said("asking for a notification alone"))? {
+                Some(notice) => {
+                    let state = self.state(&notice)?;
+                    return check(state == expected, || format!("the state alone is {state}, not {expected}"));
+                }
+                None => self.subject.bus.sleep(Duration::from_millis(10)),
+            }
+            check(self.subject.bus.now() < give_up, || format!("waited {} s for the state alone", PATIENCE.as_secs()))?;
+        }
     }
 
     /// Hears that nothing comes.
