@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 
 /// Long enough for any thread to get its turn; nothing waits this long unless a test fails.
-const PLENTY: Duration = Duration::from_secs(20);
+pub(super) const PLENTY: Duration = Duration::from_secs(20);
 
 /// A stick that says what a test tells it to, and counts the reads that were made.
 struct FakeStick {
@@ -101,7 +101,7 @@ fn a_slice_ends_with_the_deadline_of_whoever_waits_and_is_never_longer_than_a_qu
 }
 
 /// Lets other threads run until something is so.
-fn until(is_so: impl Fn() -> bool) {
+pub(super) fn until(is_so: impl Fn() -> bool) {
     let begun = Instant::now();
     while !is_so() {
         assert!(begun.elapsed() < PLENTY, "waited in vain");

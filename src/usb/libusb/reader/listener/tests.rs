@@ -1,12 +1,10 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use super::super::tests::{PLENTY, until};
 use super::*;
 use crate::usb::{Direction, Heard};
-
-/// Long enough for any thread to get its turn; nothing waits this long unless a test fails.
-const PLENTY: Duration = Duration::from_secs(20);
 
 const SOON: Duration = Duration::from_millis(1);
 
@@ -82,15 +80,6 @@ fn heard(reader: &mut Reader, within: Duration) -> String {
         Ok(Some(Heard::Notice(notice))) => format!("notice {}", of(&notice)),
         Ok(None) => "nothing".into(),
         Err(error) => error.to_string(),
-    }
-}
-
-/// Lets other threads run until something is so.
-fn until(is_so: impl Fn() -> bool) {
-    let begun = Instant::now();
-    while !is_so() {
-        assert!(begun.elapsed() < PLENTY, "waited in vain");
-        std::thread::yield_now();
     }
 }
 
