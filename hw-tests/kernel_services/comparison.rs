@@ -32,18 +32,21 @@ const CHECKS_FOR: &str = "20";
 
 /// Where usb_modeswitch's configurations are unpacked in the guest.
 const CONFIGURATIONS: &str = "/run/configurations";
+/// Where the programs are in the guest: in its memory, as on a machine that has run them before. The share that they come
+/// from keeps nothing there, so that each run would read its program anew.
+const PROGRAMS: &str = "/run/programs";
 /// The SCSI command by which the kernel asks what a unit is: its driver is bound, and at work.
 const INQUIRY: u8 = 0x12;
 
 /// One device of each way that a virtual CD is left by: the model, its product id, what usb_modeswitch calls the way, and
-/// the mode that it is wanted in. `Configuration` is missing: a virtual stick shows one configuration, and the kernel
-/// lets nobody select another.
-const DEVICES: [(&str, &str, &str, &str); 5] = [
+/// the mode that it is wanted in.
+const DEVICES: [(&str, &str, &str, &str); 6] = [
     ("e3372h", "1f01", "HuaweiNewMode", "hilink"),
     ("e3372s", "14fe", "HuaweiNewMode", "stick"),
     ("12d1:1003", "1003", "HuaweiMode", "stick"),
     ("12d1:1030", "1030", "MessageContent", "stick"),
     ("12d1:380b", "380b", "StandardEject", "stick"),
+    ("12d1:1d50", "1d50", "Configuration", "stick"),
 ];
 
 /// One run, in real time from its start.
@@ -63,7 +66,9 @@ fn both_switchers_land_in_the_same_mode_and_ours_ends_first() {
     let prepared = sticks.shell(&format!(
         "set -e; rm /lib/udev/rules.d/40-usb_modeswitch.rules; udevadm control --reload; udevadm settle
          echo 0 >/sys/module/usb_storage/parameters/delay_use
-         mkdir {CONFIGURATIONS}; tar -xzf /usr/share/usb_modeswitch/configPack.tar.gz -C {CONFIGURATIONS}"
+         mkdir {CONFIGURATIONS}; tar -xzf /usr/share/usb_modeswitch/configPack.tar.gz -C {CONFIGURATIONS}
+         mkdir {PROGRAMS}; cp /usr/sbin/usb_modeswitch '{}' {PROGRAMS}",
+        env!("CARGO_BIN_EXE_balong")
     ));
     assert_eq!(prepared.status(), Some(0), "{prepared}");
     let mut late = Vec::new();
@@ -98,7 +103,7 @@ fn both_switchers_land_in_the_same_mode_and_ours_ends_first() {
 
 fn usb_modeswitch(product: &str) -> Program {
     let configuration = format!("{CONFIGURATIONS}/12d1:{product}");
-    Program::new("/usr/sbin/usb_modeswitch").arguments([
+    Program::new(format!("{PROGRAMS}/usb_modeswitch")).arguments([
         "-v",
         "12d1",
         "-p",
@@ -111,7 +116,7 @@ fn usb_modeswitch(product: &str) -> Program {
 }
 
 fn balong(backend: &str, target: &str) -> Program {
-    Program::new(env!("CARGO_BIN_EXE_balong")).arguments(["--backend", backend, "switch", "--to", target])
+    Program::new(format!("{PROGRAMS}/balong")).arguments(["--backend", backend, "switch", "--to", target])
 }
 
 /// One fresh stick in its virtual CD, told by one program: the times, and the product id that it came back with.
@@ -131,24 +136,28 @@ fn switch(sticks: &mut SticksInGuest, model: &str, program: &Program) -> (Measur
     let ran = sticks.run(program).expect_exit(0);
     let ended = bus.now();
     let hand = sticks.hand(1);
-    let is_back = hand.transcript().contains(&Event::Left) && hand.wait_until_configured(BY_ITSELF_WITHIN * SPEED);
-    assert!(is_back, "{model} is not back\n{ran}");
-    let (left, configured, product) = departure_and_return(hand);
+    let is_out = hand.mode() != Some(Mode::Cd) && hand.wait_until_configured(BY_ITSELF_WITHIN * SPEED);
+    assert!(is_out, "{model} is not out of its virtual CD\n{ran}");
+    let (left, configured, product) = departure_and_return(hand, began);
     let real = |moment: Duration| moment.saturating_sub(began) / SPEED;
     (Measured { left: real(left), configured: real(configured), ended: real(ended) }, product)
 }
 
-/// When the stick left, when what came back was configured, and its product id.
-fn departure_and_return(hand: &Hand) -> (Duration, Duration, u16) {
+/// When the stick left its virtual CD, when what it is since then was configured, and its product id. One that works in
+/// another configuration stays on the bus for it: it is out, and configured, in the same moment.
+fn departure_and_return(hand: &Hand, began: Duration) -> (Duration, Duration, u16) {
     let transcript = hand.timed_transcript();
-    let mut since = transcript.iter().skip_while(|(_, event)| *event != Event::Left);
-    let (left, _) = since.next().expect("it left");
-    let product = since.by_ref().find_map(|(_, event)| match event {
+    let told: Vec<_> = transcript.iter().skip_while(|(at, _)| *at < began).collect();
+    let departure = told.iter().position(|(_, event)| *event == Event::Left);
+    let mut since = told[departure.unwrap_or(0)..].iter();
+    let configured = since.find(|(_, event)| matches!(event, Event::SetConfiguration { value } if *value != 0));
+    let (configured, _) = *configured.expect("a configuration is selected");
+    let left = departure.map_or(*configured, |at| told[at].0);
+    let product = transcript.iter().rev().find_map(|(_, event)| match event {
         Event::Attached { product_id, .. } => Some(*product_id),
         _ => None,
     });
-    let configured = since.find(|(_, event)| matches!(event, Event::SetConfiguration { value } if *value != 0));
-    (*left, configured.expect("the kernel selects a configuration").0, product.expect("it came back"))
+    (left, *configured, product.expect("it was attached"))
 }
 
 /// Of each time, in milliseconds.

@@ -56,8 +56,6 @@ pub enum Need {
     HeldPort,
     /// Permission that comes later than the stick.
     LatePermission,
-    /// A device with two configurations.
-    SecondConfiguration,
 }
 
 /// Who is in front of the stick when the boot pad is asked for.

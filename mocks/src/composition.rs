@@ -9,7 +9,7 @@ mod interfaces;
 
 use crate::conformance;
 use crate::descriptors::{Descriptors, Interface};
-use crate::known::{KnownDevice, Target};
+use crate::known::{KnownDevice, Method, Target};
 use crate::model::Mode;
 use crate::settings::PortSet;
 
@@ -99,11 +99,15 @@ impl Role {
 /// Descriptors, and the role of each interface by its number.
 #[derive(Debug)]
 pub(crate) struct Composition {
+    pub(crate) shape: Shape,
     pub(crate) descriptors: Descriptors,
     pub(crate) roles: Vec<Role>,
     /// What `AT^GETPORTMODE` calls the functions. A function may be of two interfaces.
     pub(crate) functions: Vec<&'static str>,
 }
+
+/// `bConfigurationValue` of the configuration that every device has.
+pub(crate) const FIRST_CONFIGURATION: u8 = 1;
 
 /// A locally administered address: no real card has it. Each stick puts one of its own in its place.
 const NETWORK_ADDRESS: &str = "020000000001";
@@ -139,6 +143,18 @@ impl Shape {
             Self::KnownCd(device) => device.product_id,
             Self::KnownWorking(device) => device.working_id(),
             Self::Conformance => conformance::PRODUCT_ID,
+        }
+    }
+
+    /// The other configuration of a device that is led out of its virtual CD by SET_CONFIGURATION: its value, and what the
+    /// device is in it.
+    pub(crate) fn beside(self) -> Option<(u8, Self)> {
+        match self {
+            Self::KnownCd(device) => match device.method {
+                Method::Configuration(value) if value != 0 => Some((value, Self::KnownWorking(device))),
+                _ => None,
+            },
+            _ => None,
         }
     }
 
@@ -181,10 +197,18 @@ impl Composition {
             product: Some(names.product),
             serial: names.serial,
             network_address: shape.has_cdc_network().then(|| NETWORK_ADDRESS.to_owned()),
+            configuration: FIRST_CONFIGURATION,
+            configurations: if shape.beside().is_some() { 2 } else { 1 },
             max_power: if shape == Shape::BootRom { 500 } else { 2 },
             interfaces: interfaces.collect(),
         };
-        Self { descriptors, roles, functions }
+        Self { shape, descriptors, roles, functions }
+    }
+
+    /// The same as the second configuration of its device, under that `bConfigurationValue`.
+    pub(crate) fn numbered(mut self, value: u8) -> Self {
+        (self.descriptors.configuration, self.descriptors.configurations) = (value, 2);
+        self
     }
 
     /// Puts a loop-back plug into each diagnostic port.

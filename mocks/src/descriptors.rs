@@ -74,7 +74,7 @@ impl Interface {
     }
 }
 
-/// The descriptors of one composition. It has one configuration, number 1.
+/// The descriptors of one composition, which is one configuration of the device.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Descriptors {
     /// `bcdUSB`.
@@ -95,6 +95,10 @@ pub struct Descriptors {
     pub serial: Option<&'static str>,
     /// The hardware address of the network card as 12 digits: string 4, which its Ethernet functional descriptor names.
     pub network_address: Option<String>,
+    /// `bConfigurationValue`.
+    pub configuration: u8,
+    /// `bNumConfigurations`: how many the device has, this one included.
+    pub configurations: u8,
     /// `bMaxPower` in mA.
     pub max_power: u16,
     /// The interfaces, by number.

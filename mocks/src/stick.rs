@@ -22,7 +22,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::boot_rom::BootRom;
-use crate::composition::{Composition, Shape};
+use crate::composition::Composition;
 use crate::conformance::TestDevice;
 use crate::descriptors::Descriptors;
 use crate::download::Daemon;
@@ -74,7 +74,10 @@ pub struct Stick {
     now: Duration,
     power: Power,
     running: Running,
+    /// In the configuration that is selected, or was selected last.
     composition: Option<Composition>,
+    /// In the configuration beside that one, of a device that has two.
+    beside: Option<Composition>,
     pipes: Pipes,
     selection: Selection,
     ram_images: Vec<RamImage>,
@@ -122,6 +125,7 @@ impl Stick {
             power: Power::off(first),
             running: Running::Nothing,
             composition: None,
+            beside: None,
             pipes: Pipes::new(512),
             selection: Selection::default(),
             ram_images: Vec::new(),
@@ -151,7 +155,7 @@ impl Stick {
     /// What it is being now; nothing while it is away.
     #[must_use]
     pub fn mode(&self) -> Option<Mode> {
-        self.composition.as_ref().and(self.power.shape).map(Shape::mode)
+        self.composition.as_ref().map(|composition| composition.shape.mode())
     }
 
     /// Which stick it is.

@@ -190,9 +190,6 @@ impl KernelBench {
             Need::AnotherPort => Some("a virtual stick cannot change its port in QEMU"),
             Need::HeldPort => Some("shown with a real second process by the test `kernel_exits`"),
             Need::LatePermission => Some("shown with real permissions by the test `kernel_exits`"),
-            Need::SecondConfiguration => {
-                Some("a virtual stick shows one configuration, and the kernel selects no other")
-            }
         }
     }
 }

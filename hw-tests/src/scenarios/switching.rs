@@ -1,7 +1,7 @@
 //! The command `switch`: from mode to mode, without writing anything.
 
 use balong_mocks::web::WebVariant;
-use balong_mocks::{Fault, Mode, Return, StickOptions};
+use balong_mocks::{Event, Fault, Mode, Return, StickOptions};
 
 use super::{assert_nothing_dangerous_was_sent, events, is_said};
 use crate::images::{images, text};
@@ -248,10 +248,12 @@ pub fn a_mode_that_is_only_passed_through_is_not_the_end(bench: &dyn Bench) {
     assert_eq!((ran.only("result")["mode"].as_str(), hand.mode()), (Some("stick"), Some(Mode::Stick)), "{ran}");
 }
 
-/// A device that works in its second configuration has that selected.
+/// A device that works in its second configuration has that selected, and stays on the bus for it.
 pub fn a_device_is_led_into_its_second_configuration(bench: &dyn Bench) {
     let hand = bench.plug(bench.port(), "12d1:1d50", Mode::Cd, StickOptions::default());
     let ran = bench.balong(&["switch", "--to", "stick", "--port", bench.port()]).expect_exit(0);
     assert!(ran.out.contains("configuration 2") && ran.out.contains("switched"), "{ran}");
     assert_ne!(hand.mode(), Some(Mode::Cd), "{ran}");
+    let transcript = hand.transcript();
+    assert!(transcript.contains(&Event::SetConfiguration { value: 2 }) && !transcript.contains(&Event::Left), "{ran}");
 }

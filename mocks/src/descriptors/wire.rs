@@ -26,7 +26,7 @@ impl Descriptors {
             bytes.extend(word.to_le_bytes());
         }
         let index = |text: Option<&str>, index: u8| if text.is_some() { index } else { 0 };
-        bytes.extend([index(self.manufacturer, 1), index(self.product, 2), index(self.serial, 3), 1]);
+        bytes.extend([index(self.manufacturer, 1), index(self.product, 2), index(self.serial, 3), self.configurations]);
         bytes
     }
 
@@ -49,7 +49,7 @@ impl Descriptors {
         let mut bytes = vec![10, DEVICE_QUALIFIER];
         bytes.extend(self.usb_version.to_le_bytes());
         bytes.extend(self.class);
-        bytes.extend([64, 1, 0]);
+        bytes.extend([64, self.configurations, 0]);
         bytes
     }
 
@@ -82,7 +82,7 @@ impl Descriptors {
         let half_power = u8::try_from(self.max_power / 2).unwrap_or(u8::MAX);
         let mut bytes = vec![9, kind];
         bytes.extend(total.to_le_bytes());
-        bytes.extend([count, 1, 0, 0x80, half_power]);
+        bytes.extend([count, self.configuration, 0, 0x80, half_power]);
         bytes.extend(body);
         bytes
     }

@@ -70,23 +70,13 @@ impl Stick {
     }
 
     pub(super) fn arrive(&mut self, arrival: Arrival) {
-        let mut composition =
-            Composition::with_ports(arrival.shape, self.flash.settings().working(), self.options.full_speed);
-        if let Some(id) = self.power.product_id.take() {
-            composition.descriptors.product_id = id;
-        }
-        if let Some(address) = &mut composition.descriptors.network_address {
-            *address = self.addresses.text();
-        }
-        if self.options.loops_back {
-            composition.loop_back();
-        }
-        self.pipes = Pipes::new(usize::from(composition.descriptors.max_packet()));
+        let product_id = self.power.product_id.take();
+        let composition = self.compose(arrival.shape, product_id);
+        let beside = arrival.shape.beside();
+        self.beside = beside.map(|(value, shape)| self.compose(shape, product_id).numbered(value));
         self.selection = Selection::default();
         let (vendor_id, product_id) = (composition.descriptors.vendor_id, composition.descriptors.product_id);
-        self.running = self.run(&arrival, &composition);
-        self.composition = Some(composition);
-        self.power.shape = Some(arrival.shape);
+        self.take_up(composition, &arrival);
         self.power.incarnation += 1;
         self.connect_network();
         self.note(Event::Attached { mode: arrival.shape.mode(), vendor_id, product_id, address: None });
@@ -97,6 +87,40 @@ impl Stick {
             let stay = if next.shape == arrival.shape { BLINK } else { PASSING };
             self.power.leaving = Some((self.now + stay, Departure::Detour(next)));
         }
+    }
+
+    /// The composition of that shape in this stick.
+    fn compose(&self, shape: Shape, product_id: Option<u16>) -> Composition {
+        let mut composition = Composition::with_ports(shape, self.flash.settings().working(), self.options.full_speed);
+        if let Some(id) = product_id {
+            composition.descriptors.product_id = id;
+        }
+        if let Some(address) = &mut composition.descriptors.network_address {
+            *address = self.addresses.text();
+        }
+        if self.options.loops_back {
+            composition.loop_back();
+        }
+        composition
+    }
+
+    /// Runs what is behind a composition. What waited in the pipes of the one before is gone.
+    fn take_up(&mut self, composition: Composition, arrival: &Arrival) {
+        self.pipes = Pipes::new(usize::from(composition.descriptors.max_packet()));
+        self.running = self.run(arrival, &composition);
+        self.composition = Some(composition);
+    }
+
+    /// Makes the configuration of that value the selected one, if the device has it. It does not leave the bus for it.
+    pub(super) fn go_to_configuration(&mut self, value: u8) -> bool {
+        let is_wanted = |composition: &mut Composition| composition.descriptors.configuration == value;
+        if let Some(composition) = self.beside.take_if(is_wanted) {
+            self.beside = self.composition.take();
+            let arrival = Arrival::plain(composition.shape);
+            self.take_up(composition, &arrival);
+            self.connect_network();
+        }
+        self.composition.as_mut().is_some_and(is_wanted)
     }
 
     fn run(&mut self, arrival: &Arrival, composition: &Composition) -> Running {

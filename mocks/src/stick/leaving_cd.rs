@@ -98,17 +98,4 @@ impl Stick {
         self.leave_cd(AFTER_STANDARD_REQUEST);
         Some(Vec::new())
     }
-
-    /// Whether there is a second configuration of that value, which the device works in. Taking it up, the simulated device
-    /// leaves the bus and returns as what it works as; a real one would stay.
-    pub(super) fn works_in_configuration(&mut self, value: u16) -> bool {
-        let Some(Method::Configuration(own)) = self.model.known.map(|device| device.method) else {
-            return false;
-        };
-        let works = own != 0 && value == u16::from(own) && self.is_in_cd_stage();
-        if works {
-            self.leave_cd(AFTER_STANDARD_REQUEST);
-        }
-        works
-    }
 }

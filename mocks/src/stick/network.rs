@@ -180,7 +180,7 @@ impl Stick {
         match order {
             WebOrder::Debug => self.leave(at, Next::Shape(Shape::Debug)),
             WebOrder::Project => self.leave(at, Next::ForcedDownload),
-            WebOrder::Normal if self.power.shape == Some(Shape::HiLink) => {}
+            WebOrder::Normal if self.composition.as_ref().is_some_and(|now| now.shape == Shape::HiLink) => {}
             WebOrder::Normal => self.leave(at, Next::Shape(firmware::working(&self.model, &self.flash, &self.options))),
             WebOrder::Restart => self.leave(at, Next::Boot),
             WebOrder::PowerOff => self.plan(after, Deed::Unplug),

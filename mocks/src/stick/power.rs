@@ -38,7 +38,6 @@ pub(super) struct Power {
     pad_shorted: bool,
     /// The composition that it comes up with when it is powered for the first time.
     first: Option<Shape>,
-    pub(super) shape: Option<Shape>,
     pub(super) incarnation: u32,
     pub(super) moved_to: Option<String>,
     pub(super) leaving: Option<(Duration, Departure)>,
@@ -54,7 +53,6 @@ impl Power {
             on: false,
             pad_shorted: false,
             first: Some(first),
-            shape: None,
             incarnation: 0,
             moved_to: None,
             leaving: None,
@@ -176,7 +174,7 @@ impl Stick {
         if self.composition.take().is_some() {
             self.note(Event::Left);
         }
-        self.power.shape = None;
+        self.beside = None;
         self.running = Running::Nothing;
         self.pipes = Pipes::new(512);
         self.deaf = false;

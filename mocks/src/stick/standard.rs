@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{Setup, Stick};
+use crate::composition::FIRST_CONFIGURATION;
+use crate::descriptors::Descriptors;
 
 const GET_STATUS: u8 = 0;
 const CLEAR_FEATURE: u8 = 1;
@@ -30,12 +32,12 @@ pub(super) struct Selection {
 impl Default for Selection {
     /// A device comes up configured: whoever serves it stands where a host stands that configured it already.
     fn default() -> Self {
-        Self { configuration: 1, by_host: false, settings: BTreeMap::new() }
+        Self { configuration: FIRST_CONFIGURATION, by_host: false, settings: BTreeMap::new() }
     }
 }
 
 impl Stick {
-    /// The configuration that is selected: 1, or 0 for none.
+    /// The configuration that is selected, or 0 for none.
     #[must_use]
     pub fn configuration(&self) -> u8 {
         self.selection.configuration
@@ -55,6 +57,7 @@ impl Stick {
 
     /// The bus was reset: no endpoint is halted, every interface is in its first setting. What waits to be read remains.
     pub fn bus_reset(&mut self) {
+        self.go_to_configuration(FIRST_CONFIGURATION);
         self.selection = Selection::default();
         self.pipes.clear_halts();
         self.forget_lines();
@@ -93,13 +96,21 @@ impl Stick {
         let [index, kind] = value.to_le_bytes();
         match (kind, index) {
             (1, _) => Some(descriptors.device_bytes()),
-            (2, 0) => Some(descriptors.configuration_bytes()),
+            (2, index) => Some(self.configuration_at(index)?.configuration_bytes()),
             (3, _) => descriptors.string_bytes(index),
             (6, _) => Some(descriptors.qualifier_bytes()),
-            (7, 0) => Some(descriptors.other_speed_bytes()),
+            (7, index) => Some(self.configuration_at(index)?.other_speed_bytes()),
             (15, _) => descriptors.object_store_bytes(),
             _ => None,
         }
+    }
+
+    /// The configurations are described in the order of their values.
+    fn configuration_at(&self, index: u8) -> Option<&Descriptors> {
+        let configurations = [&self.composition, &self.beside].into_iter().flatten();
+        let mut described: Vec<_> = configurations.map(|composition| &composition.descriptors).collect();
+        described.sort_by_key(|descriptors| descriptors.configuration);
+        described.get(usize::from(index)).copied()
     }
 
     fn has_endpoint(&self, address: u8) -> bool {
@@ -107,8 +118,10 @@ impl Stick {
     }
 
     fn select_configuration(&mut self, value: u16) -> Option<Vec<u8>> {
-        let works = self.works_in_configuration(value);
-        let configuration = u8::try_from(value).ok().filter(|value| *value <= 1 || works)?;
+        let configuration = u8::try_from(value).ok()?;
+        if configuration != 0 && !self.go_to_configuration(configuration) {
+            return None;
+        }
         self.selection = Selection { configuration, by_host: true, ..Selection::default() };
         self.pipes.clear_halts();
         self.forget_lines();
@@ -168,6 +181,32 @@ mod tests {
         assert_eq!(ask(&mut stick, 0x81, 10, 0, 2), Some(vec![0]));
         assert_eq!(ask(&mut stick, 0x00, 9, 0, 0), Some(vec![]));
         assert_eq!(ask(&mut stick, 0x80, 8, 0, 0), Some(vec![0]));
+    }
+
+    #[test]
+    fn a_second_configuration_is_taken_up_in_place_and_left_by_a_reset() {
+        let model = Model::named("12d1:1d50").expect("a model");
+        let mut stick = Stick::new(model, Mode::Cd, StickOptions::default()).expect("it has a CD");
+        stick.plug();
+        let device = ask(&mut stick, 0x80, 6, 0x0100, 0).expect("a device descriptor");
+        assert_eq!(device[17], 2, "bNumConfigurations");
+        let described =
+            |stick: &mut Stick| [0, 1].map(|index| ask(stick, 0x80, 6, 0x0200 | index, 0).expect("described"));
+        let [first, second] = described(&mut stick);
+        // bNumInterfaces, bConfigurationValue; and bInterfaceClass of the first interface.
+        assert_eq!((first[4..6].to_vec(), first[14]), (vec![1, 1], 0x08));
+        assert_eq!((second[4..6].to_vec(), second[14]), (vec![2, 2], 0xff));
+        assert_eq!(ask(&mut stick, 0x80, 6, 0x0202, 0), None, "there is no third");
+
+        assert_eq!(ask(&mut stick, 0x00, 9, 2, 0), Some(vec![]));
+        assert_eq!((stick.mode(), stick.configuration(), stick.incarnation()), (Some(Mode::Serial), 2, 1));
+        assert_eq!(stick.descriptors().map(|active| active.interfaces.len()), Some(2));
+        assert_eq!(described(&mut stick), [first, second], "both are described in the same order");
+        assert_eq!(ask(&mut stick, 0x00, 9, 3, 0), None);
+        assert_eq!(stick.configuration(), 2, "one that does not exist changes nothing");
+
+        stick.bus_reset();
+        assert_eq!((stick.mode(), stick.configuration(), stick.incarnation()), (Some(Mode::Cd), 1, 1));
     }
 
     #[test]
