@@ -224,7 +224,8 @@ impl<'a> Follower<'a> {
                 return Ok(false);
             }
             waiting.tick(passed, within);
-            self.bus.sleep(POLL);
+            // The last look is when the time is up, not up to a whole interval later.
+            self.bus.sleep(POLL.min(within - passed));
         }
         Ok(true)
     }

@@ -65,6 +65,15 @@ fn a_stick_that_stays_away_and_one_that_never_left_are_told_apart() {
 }
 
 #[test]
+fn a_stick_that_stays_is_watched_for_as_long_as_was_asked_and_no_longer() {
+    let bus = LookedAt::always(&[stick(4, 0x1506)]);
+    let follower = Follower::new(&bus, PORT.parse().expect("a port path"), Interrupt::new());
+    let within = Duration::from_millis(250);
+    let leaves = follower.leaves_within(&stick(4, 0x1506), within, &mut Silent).expect("the bus can be looked at");
+    assert_eq!((leaves, bus.now()), (false, within));
+}
+
+#[test]
 fn a_bus_that_cannot_be_looked_at_ends_the_wait() {
     let bus = LookedAt::new(|_| Err(UsbError::NoUsb { source: None }));
     assert!(matches!(follow(&bus, false, |_| Verdict::Arrived), Err(FollowError::Usb(_))));
