@@ -8,6 +8,7 @@ use crate::protocol::fastboot::GetVariable;
 use crate::protocol::{DriveError, Session};
 use crate::stick::{self, Mode, PortError, Role};
 use crate::usb::{Attached, UsbError};
+use crate::web::WebError;
 
 /// How long firmware may take until its AT port answers.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(30);
@@ -17,7 +18,10 @@ const AGAIN: Duration = Duration::from_millis(500);
 
 /// How long a stick without a port that could be asked must stay: one whose firmware drops off the bus again while it comes
 /// up is not there yet.
-const STAYS: Duration = Duration::from_millis(200);
+pub(super) const STAYS: Duration = Duration::from_millis(200);
+
+/// Between two looks whether the system uses the network card of such a stick.
+const CARD_AGAIN: Duration = Duration::from_millis(50);
 
 /// What came of it.
 pub(super) enum Proof {
@@ -30,7 +34,8 @@ pub(super) enum Proof {
 impl<'a> Switcher<'a, '_> {
     /// Asks the port that a mode is for. An id alone is a hint: 1c05 is download mode on one stick and a modem on another.
     ///
-    /// HiLink mode has no port: its network card is all that it shows, and that it stays for a moment.
+    /// HiLink mode has no port. Its network card is all that it shows: either this system uses that, whose driver asked it
+    /// and got its answers then, or it stays for a moment.
     pub(super) fn prove(&mut self, here: &Attached) -> Result<Proof, Cause> {
         match self.mode_of(here) {
             Mode::Download => match stick::download_port(self.host, here) {
@@ -64,7 +69,33 @@ impl<'a> Switcher<'a, '_> {
             }
             _ => {}
         }
-        Ok(if self.leaves_within(here, STAYS)? { Proof::Left } else { Proof::Proven })
+        self.stays(here)
+    }
+
+    /// Watches whether a stick without a port stays, until the system uses its network card, if it does.
+    fn stays(&mut self, here: &Attached) -> Result<Proof, Cause> {
+        let start = self.host.bus.now();
+        loop {
+            let passed = self.host.bus.now().saturating_sub(start);
+            if passed >= STAYS || self.has_network_interface(here) {
+                return Ok(Proof::Proven);
+            }
+            if self.leaves_within(here, CARD_AGAIN.min(STAYS - passed))? {
+                return Ok(Proof::Left);
+            }
+        }
+    }
+
+    /// Whether the system has made a network interface of this stick's card.
+    fn has_network_interface(&self, here: &Attached) -> bool {
+        match self.host.web.reach(here) {
+            Ok(address) => address.interface.is_some(),
+            Err(WebError::NoAddress { .. }) => true,
+            Err(why) => {
+                tracing::trace!(%why, "no network interface yet");
+                false
+            }
+        }
     }
 
     /// The AT port, once it answers: firmware that has just come up takes a while. Else why there is none.

@@ -1,3 +1,6 @@
+#[cfg(feature = "simulate")]
+mod simulated;
+
 use super::plan::NoRoute;
 use super::{Firmware, Place, Plan, Target, Way, may_lead};
 use crate::protocol::mode_switch::SwitchMethod;
@@ -152,42 +155,4 @@ fn nothing_leads_out_of_a_device_of_another_chip() {
     let brovi = Attached { vendor_id: 0x3566, ..device(0x2001, &[STORAGE]) };
     assert_eq!(Place::of(&brovi).mode, Mode::Unsupported);
     assert!(!may_lead(&brovi, Target::Stick) && !may_lead(&brovi, Target::Serial));
-}
-
-/// Says yes.
-#[cfg(feature = "simulate")]
-struct Agreeable;
-
-#[cfg(feature = "simulate")]
-impl super::Observer for Agreeable {
-    fn agrees(&mut self, _: &Plan) -> bool {
-        true
-    }
-}
-
-/// As right after plug-in on a desktop: the system's switcher was faster than the program.
-#[cfg(feature = "simulate")]
-#[test]
-fn a_stick_that_another_program_has_just_switched_is_waited_for() {
-    use balong_mocks::{Bus, Mode as Simulated, Model, Pace, Stick, StickOptions};
-
-    use crate::protocol::mode_switch::{SwitchMethod, VendorSwitch};
-    use crate::stick::{Host, at_path, tell_to_switch};
-    use crate::usb::UsbBus;
-    use crate::usb::simulated::SimulatedBus;
-    use crate::web::SimulatedWeb;
-
-    let simulated = Bus::new(Pace::Virtual);
-    let model = Model::named("e3372h").expect("a model");
-    let _hand = simulated.plug("1-1.4", Stick::new(model, Simulated::Cd, StickOptions::default()).expect("a mode"));
-    let (bus, web) = (SimulatedBus::new(simulated.clone()), SimulatedWeb::new(simulated));
-    let host = Host { bus: &bus, web: &web, interrupt: crate::interrupt::Interrupt::new() };
-    let path = "1-1.4".parse().expect("a port path");
-    let here = || at_path(&bus, &path).expect("a bus");
-    let new_mode = SwitchMethod::Message(VendorSwitch::new_mode().wrapper());
-    tell_to_switch(&host, &here().expect("a stick"), &new_mode).expect("it can be told");
-    bus.sleep(std::time::Duration::from_secs(1));
-    assert!(here().is_none(), "it is away");
-    let outcome = super::run(&host, &path, Target::HiLink, &mut Agreeable).expect("it comes back");
-    assert_eq!(outcome.mode, Mode::HiLink);
 }
