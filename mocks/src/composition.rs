@@ -205,10 +205,12 @@ impl Composition {
         Self { shape, descriptors, roles, functions }
     }
 
-    /// The same as the second configuration of its device, under that `bConfigurationValue`.
-    pub(crate) fn numbered(mut self, value: u8) -> Self {
-        (self.descriptors.configuration, self.descriptors.configurations) = (value, 2);
-        self
+    /// The same as another configuration of the device that `first` is of, under that `bConfigurationValue`. What a device
+    /// says of itself is the same in each.
+    pub(crate) fn beside(self, first: &Self, value: u8) -> Self {
+        let Descriptors { max_power, interfaces, .. } = self.descriptors;
+        let device = first.descriptors.clone();
+        Self { descriptors: Descriptors { configuration: value, max_power, interfaces, ..device }, ..self }
     }
 
     /// Puts a loop-back plug into each diagnostic port.

@@ -70,10 +70,12 @@ impl Stick {
     }
 
     pub(super) fn arrive(&mut self, arrival: Arrival) {
-        let product_id = self.power.product_id.take();
-        let composition = self.compose(arrival.shape, product_id);
+        let mut composition = self.compose(arrival.shape);
+        if let Some(id) = self.power.product_id.take() {
+            composition.descriptors.product_id = id;
+        }
         let beside = arrival.shape.beside();
-        self.beside = beside.map(|(value, shape)| self.compose(shape, product_id).numbered(value));
+        self.beside = beside.map(|(value, shape)| self.compose(shape).beside(&composition, value));
         self.selection = Selection::default();
         let (vendor_id, product_id) = (composition.descriptors.vendor_id, composition.descriptors.product_id);
         self.take_up(composition, &arrival);
@@ -90,11 +92,8 @@ impl Stick {
     }
 
     /// The composition of that shape in this stick.
-    fn compose(&self, shape: Shape, product_id: Option<u16>) -> Composition {
+    fn compose(&self, shape: Shape) -> Composition {
         let mut composition = Composition::with_ports(shape, self.flash.settings().working(), self.options.full_speed);
-        if let Some(id) = product_id {
-            composition.descriptors.product_id = id;
-        }
         if let Some(address) = &mut composition.descriptors.network_address {
             *address = self.addresses.text();
         }

@@ -188,8 +188,9 @@ mod tests {
         let model = Model::named("12d1:1d50").expect("a model");
         let mut stick = Stick::new(model, Mode::Cd, StickOptions::default()).expect("it has a CD");
         stick.plug();
-        let device = ask(&mut stick, 0x80, 6, 0x0100, 0).expect("a device descriptor");
-        assert_eq!(device[17], 2, "bNumConfigurations");
+        let device = |stick: &mut Stick| ask(stick, 0x80, 6, 0x0100, 0).expect("a device descriptor");
+        let itself = device(&mut stick);
+        assert_eq!(itself[17], 2, "bNumConfigurations");
         let described =
             |stick: &mut Stick| [0, 1].map(|index| ask(stick, 0x80, 6, 0x0200 | index, 0).expect("described"));
         let [first, second] = described(&mut stick);
@@ -202,6 +203,7 @@ mod tests {
         assert_eq!((stick.mode(), stick.configuration(), stick.incarnation()), (Some(Mode::Serial), 2, 1));
         assert_eq!(stick.descriptors().map(|active| active.interfaces.len()), Some(2));
         assert_eq!(described(&mut stick), [first, second], "both are described in the same order");
+        assert_eq!(device(&mut stick), itself);
         assert_eq!(ask(&mut stick, 0x00, 9, 3, 0), None);
         assert_eq!(stick.configuration(), 2, "one that does not exist changes nothing");
 
