@@ -3,6 +3,7 @@
 //! The bus is polled. Hot-plug events need udev on Linux and are silent without it, and a poll every tenth of a second
 //! costs nothing beside the ten seconds that a stick takes to come back.
 
+mod change;
 mod error;
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,7 @@ use crate::protocol::Interrupt;
 use crate::stick::{self, Mode};
 use crate::usb::{Attached, PortPath, UsbBus};
 
+pub use change::Change;
 pub use error::FollowError;
 
 /// How often the bus is looked at.
@@ -201,33 +203,6 @@ impl<'a> Follower<'a> {
     /// [`FollowError::Usb`].
     pub fn is_still(&self, here: &Attached) -> Result<bool, FollowError> {
         Ok(self.present()?.is_some_and(|found| is_same_incarnation(here, &found)))
-    }
-
-    /// Watches whether this incarnation leaves the port.
-    ///
-    /// # Errors
-    ///
-    /// [`FollowError::Usb`], and [`FollowError::Interrupted`].
-    pub fn leaves_within(
-        &self,
-        here: &Attached,
-        within: Duration,
-        waiting: &mut dyn Waiting,
-    ) -> Result<bool, FollowError> {
-        let start = self.bus.now();
-        while self.is_still(here)? {
-            if self.interrupt.requested() {
-                return Err(FollowError::Interrupted { path: self.path.clone() });
-            }
-            let passed = self.bus.now().saturating_sub(start);
-            if passed >= within {
-                return Ok(false);
-            }
-            waiting.tick(passed, within);
-            // The last look is when the time is up, not up to a whole interval later.
-            self.bus.sleep(POLL.min(within - passed));
-        }
-        Ok(true)
     }
 
     /// A device without interfaces is one that the kernel has not read to the end, or one that was left unconfigured.

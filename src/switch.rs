@@ -5,7 +5,8 @@
 //! ([`Plan`]), its first way is taken, and where the stick landed is looked up on the bus. Then the next route is looked
 //! for from there: another program may have been faster, and firmware may answer with another composition than most do.
 //! A way that the firmware refuses is closed for the rest of the job, with its reason. A stick is where it is wanted once
-//! it shows so on the bus and, where it has a port for that, once that port answers.
+//! it shows so on the bus and, where it has a port for that, once that port answers; of a network card, once the system uses
+//! it or it has stayed for a moment.
 //!
 //! What cannot be reached without writing is said: stick firmware has no HiLink mode, and the other way round.
 
@@ -27,7 +28,7 @@ mod web;
 use std::time::Duration;
 
 use crate::failure::{Cause, Failure, FlashState};
-use crate::follow::{Follower, Waiting};
+use crate::follow::{Change, Follower, Waiting};
 use crate::outcome::Outcome;
 use crate::protocol::mode_switch::SwitchMethod;
 use crate::stick::{Host, KnownDevice, Mode};
@@ -133,11 +134,11 @@ pub(crate) fn into_download(
 }
 
 /// Tells a stick in its virtual CD to take its working composition, and waits until it leaves the bus for that. `false`: it
-/// stays as it is.
+/// does not.
 pub(crate) fn out_of_cd(host: &Host<'_>, here: &Attached, observer: &mut dyn Observer) -> Result<bool, Cause> {
     let mut switcher = Switcher::new(host, &here.path, Target::Stick, observer);
     match usual_method(here) {
-        Some(method) => switcher.tell_until_it_obeys(method, here),
+        Some(method) => Ok(switcher.tell_until_it_obeys(method, here)? == Change::Left),
         None => Ok(false),
     }
 }

@@ -1,9 +1,10 @@
 //! `switch` beside usb_modeswitch, run by hand on the same virtual sticks under the same kernel.
 //!
 //! Each is measured on the host, from the moment it is started in the guest: until the stick leaves its virtual CD, until
-//! the kernel has configured what came back, and until the command ends. usb_modeswitch gets the configuration of its own
+//! the kernel has configured what it is then, and until the command ends. usb_modeswitch gets the configuration of its own
 //! data package and is to check its success, as its dispatcher does; without that it ends as soon as it has sent. The end is
-//! when whoever gave the command may use the new mode: ours has asked the AT port by then, where there is one.
+//! when whoever gave the command may use the new mode: ours has asked the AT port by then, where there is one, and has seen
+//! that the kernel uses a network card.
 //!
 //! The end is what is promised: for every device, and over each backend, ours must come first.
 
@@ -26,15 +27,13 @@ const BY_ITSELF_WITHIN: Duration = Duration::from_secs(60);
 /// How long the kernel goes on looking at a drive after its first question.
 const KERNEL_LOOKS_FOR: Duration = Duration::from_secs(2);
 
-/// How many seconds usb_modeswitch looks for what came of it, as its dispatcher lets it. It does so once a second, and where
-/// its data package names a class in place of ids it does not find it here at all.
+/// How many seconds usb_modeswitch looks for what came of it, as its dispatcher lets it. It does so once a second. Where its
+/// data package names a class in place of ids it does not find it here at all; where that names neither, it asks for the
+/// configuration that it selected, waits one such second, and says that more than this would need a target.
 const CHECKS_FOR: &str = "20";
 
 /// Where usb_modeswitch's configurations are unpacked in the guest.
 const CONFIGURATIONS: &str = "/run/configurations";
-/// Where the programs are in the guest: in its memory, as on a machine that has run them before. The share that they come
-/// from keeps nothing there, so that each run would read its program anew.
-const PROGRAMS: &str = "/run/programs";
 /// The SCSI command by which the kernel asks what a unit is: its driver is bound, and at work.
 const INQUIRY: u8 = 0x12;
 
@@ -66,9 +65,7 @@ fn both_switchers_land_in_the_same_mode_and_ours_ends_first() {
     let prepared = sticks.shell(&format!(
         "set -e; rm /lib/udev/rules.d/40-usb_modeswitch.rules; udevadm control --reload; udevadm settle
          echo 0 >/sys/module/usb_storage/parameters/delay_use
-         mkdir {CONFIGURATIONS}; tar -xzf /usr/share/usb_modeswitch/configPack.tar.gz -C {CONFIGURATIONS}
-         mkdir {PROGRAMS}; cp /usr/sbin/usb_modeswitch '{}' {PROGRAMS}",
-        env!("CARGO_BIN_EXE_balong")
+         mkdir {CONFIGURATIONS}; tar -xzf /usr/share/usb_modeswitch/configPack.tar.gz -C {CONFIGURATIONS}"
     ));
     assert_eq!(prepared.status(), Some(0), "{prepared}");
     let mut late = Vec::new();
@@ -80,14 +77,15 @@ fn both_switchers_land_in_the_same_mode_and_ours_ends_first() {
         let mut landed = Vec::new();
         for _ in 0..ROUNDS {
             for ((switcher, program), measured) in switchers.iter().zip(&mut measured) {
-                let (times, product) = switch(&mut sticks, model, program);
+                let (times, product, mode) = switch(&mut sticks, model, program);
                 measured.push(times);
-                landed.push((*switcher, product));
+                landed.push((*switcher, product, mode));
             }
         }
-        let (_, first) = landed[0];
-        assert!(landed.iter().all(|(_, product)| *product == first), "{model}, {way}: {landed:04x?}");
-        write!(table, "{product} {way:<14} -> {first:04x}").expect("a string takes it");
+        let (_, first, mode) = landed[0];
+        let is_as_the_first = |(_, product, landed): &(_, u16, Mode)| (*product, *landed) == (first, mode);
+        assert!(landed.iter().all(is_as_the_first), "{model}, {way}: {landed:04x?}");
+        write!(table, "{product} {way:<14} -> {first:04x}, {mode}").expect("a string takes it");
         for ((switcher, _), measured) in switchers.iter().zip(&measured) {
             let [left, configured, ended] = medians(measured);
             write!(table, " | {switcher} {left:>4} / {configured:>4} / {ended:>4}").expect("a string takes it");
@@ -103,7 +101,7 @@ fn both_switchers_land_in_the_same_mode_and_ours_ends_first() {
 
 fn usb_modeswitch(product: &str) -> Program {
     let configuration = format!("{CONFIGURATIONS}/12d1:{product}");
-    Program::new(format!("{PROGRAMS}/usb_modeswitch")).arguments([
+    Program::new("/usr/sbin/usb_modeswitch").arguments([
         "-v",
         "12d1",
         "-p",
@@ -116,11 +114,11 @@ fn usb_modeswitch(product: &str) -> Program {
 }
 
 fn balong(backend: &str, target: &str) -> Program {
-    Program::new(format!("{PROGRAMS}/balong")).arguments(["--backend", backend, "switch", "--to", target])
+    Program::new(env!("CARGO_BIN_EXE_balong")).arguments(["--backend", backend, "switch", "--to", target])
 }
 
-/// One fresh stick in its virtual CD, told by one program: the times, and the product id that it came back with.
-fn switch(sticks: &mut SticksInGuest, model: &str, program: &Program) -> (Measured, u16) {
+/// One fresh stick in its virtual CD, told by one program: the times, its product id, and its mode.
+fn switch(sticks: &mut SticksInGuest, model: &str, program: &Program) -> (Measured, u16, Mode) {
     let of_model = Model::named(model).expect("a model");
     let stick = Stick::new(of_model, Mode::Cd, StickOptions::default()).expect("every model has its virtual CD");
     sticks.settle();
@@ -136,11 +134,12 @@ fn switch(sticks: &mut SticksInGuest, model: &str, program: &Program) -> (Measur
     let ran = sticks.run(program).expect_exit(0);
     let ended = bus.now();
     let hand = sticks.hand(1);
-    let is_out = hand.mode() != Some(Mode::Cd) && hand.wait_until_configured(BY_ITSELF_WITHIN * SPEED);
-    assert!(is_out, "{model} is not out of its virtual CD\n{ran}");
+    assert_ne!(hand.mode(), Some(Mode::Cd), "{model} is not out of its virtual CD\n{ran}");
+    assert!(hand.wait_until_configured(BY_ITSELF_WITHIN * SPEED), "{model} is not back\n{ran}");
+    let mode = hand.mode().expect("it is there");
     let (left, configured, product) = departure_and_return(hand, began);
     let real = |moment: Duration| moment.saturating_sub(began) / SPEED;
-    (Measured { left: real(left), configured: real(configured), ended: real(ended) }, product)
+    (Measured { left: real(left), configured: real(configured), ended: real(ended) }, product, mode)
 }
 
 /// When the stick left its virtual CD, when what it is since then was configured, and its product id. One that works in

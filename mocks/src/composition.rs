@@ -146,14 +146,13 @@ impl Shape {
         }
     }
 
-    /// The other configuration of a device that is led out of its virtual CD by SET_CONFIGURATION: its value, and what the
+    /// The second configuration of a device that is led out of its virtual CD by SET_CONFIGURATION: its value, and what the
     /// device is in it.
-    pub(crate) fn beside(self) -> Option<(u8, Self)> {
+    pub(crate) fn second_configuration(self) -> Option<(u8, Self)> {
         match self {
-            Self::KnownCd(device) => match device.method {
-                Method::Configuration(value) if value != 0 => Some((value, Self::KnownWorking(device))),
-                _ => None,
-            },
+            Self::KnownCd(device @ KnownDevice { method: Method::Configuration(value @ 2..), .. }) => {
+                Some((*value, Self::KnownWorking(device)))
+            }
             _ => None,
         }
     }
@@ -198,7 +197,7 @@ impl Composition {
             serial: names.serial,
             network_address: shape.has_cdc_network().then(|| NETWORK_ADDRESS.to_owned()),
             configuration: FIRST_CONFIGURATION,
-            configurations: if shape.beside().is_some() { 2 } else { 1 },
+            configurations: if shape.second_configuration().is_some() { 2 } else { 1 },
             max_power: if shape == Shape::BootRom { 500 } else { 2 },
             interfaces: interfaces.collect(),
         };
@@ -207,10 +206,11 @@ impl Composition {
 
     /// The same as another configuration of the device that `first` is of, under that `bConfigurationValue`. What a device
     /// says of itself is the same in each.
-    pub(crate) fn beside(self, first: &Self, value: u8) -> Self {
-        let Descriptors { max_power, interfaces, .. } = self.descriptors;
+    pub(crate) fn second_of(self, first: &Self, value: u8) -> Self {
+        let Descriptors { network_address, max_power, interfaces, .. } = self.descriptors;
         let device = first.descriptors.clone();
-        Self { descriptors: Descriptors { configuration: value, max_power, interfaces, ..device }, ..self }
+        let own = Descriptors { configuration: value, network_address, max_power, interfaces, ..device };
+        Self { descriptors: own, ..self }
     }
 
     /// Puts a loop-back plug into each diagnostic port.

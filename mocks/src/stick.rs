@@ -74,10 +74,10 @@ pub struct Stick {
     now: Duration,
     power: Power,
     running: Running,
-    /// In the configuration that is selected, or was selected last.
+    /// What it is in the configuration that is selected, or was selected last; nothing while it is away.
     composition: Option<Composition>,
-    /// In the configuration beside that one, of a device that has two.
-    beside: Option<Composition>,
+    /// What it is in its other configuration, if it has two.
+    other_configuration: Option<Composition>,
     pipes: Pipes,
     selection: Selection,
     ram_images: Vec<RamImage>,
@@ -125,7 +125,7 @@ impl Stick {
             power: Power::off(first),
             running: Running::Nothing,
             composition: None,
-            beside: None,
+            other_configuration: None,
             pipes: Pipes::new(512),
             selection: Selection::default(),
             ram_images: Vec::new(),

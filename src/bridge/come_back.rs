@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use super::Event;
-use crate::follow::{FollowError, Follower, Verdict, Waiting, describe};
+use crate::follow::{Change, FollowError, Follower, Verdict, Waiting, describe};
 use crate::serial::{NotThere, SerialFunction, find_again};
 use crate::stick::{self, Host, Mode, PortError};
 use crate::switch;
@@ -47,8 +47,14 @@ impl ComeBack<'_> {
             if let Ok(functions) = self.find_again(before, &found) {
                 return Ok((found, functions));
             }
-            let has_left = self.lead_out_of_cd_stage(&found)?;
-            was = if has_left { nobody(&found) } else { found };
+            was = match self.lead_out_of_cd_stage(&found)? {
+                Change::Left => nobody(&found),
+                Change::Stays => found,
+                Change::Recomposed(now) => match self.find_again(before, &now) {
+                    Ok(functions) => return Ok((now, functions)),
+                    Err(_) => now,
+                },
+            };
         }
     }
 
@@ -80,27 +86,28 @@ impl ComeBack<'_> {
         if !is_told {
             self.remark(&format!("it is back, but its ports cannot be opened yet ({why}); trying on"));
         }
-        self.leaves_within(here, OPENED_AGAIN_AFTER).map(|leaves| !leaves)
+        Ok(self.changes_within(here, OPENED_AGAIN_AFTER)? != Change::Left)
     }
 
-    /// Watches whether a stick leaves, with its bus or without.
-    fn leaves_within(&self, here: &Attached, within: Duration) -> Result<bool, FollowError> {
+    /// Watches whether a stick leaves, with its bus or without, or shows other ports.
+    fn changes_within(&self, here: &Attached, within: Duration) -> Result<Change, FollowError> {
         let mut remarks = Remarks { port: self.follower.path(), tell: self.tell };
-        match self.follower.leaves_within(here, within, &mut remarks) {
-            Err(FollowError::Usb(UsbError::NoUsb { .. })) => Ok(true),
+        match self.follower.changes_within(here, within, &mut remarks) {
+            Err(FollowError::Usb(UsbError::NoUsb { .. })) => Ok(Change::Left),
             watched => watched,
         }
     }
 
-    /// Sees to it that a stick leaves its CD stage, and says whether it did. One that will not is left as it is, and whoever
+    /// Sees to it that a stick leaves its CD stage, and says how it did. One that will not is left as it is, and whoever
     /// waits is told.
-    fn lead_out_of_cd_stage(&self, here: &Attached) -> Result<bool, FollowError> {
+    fn lead_out_of_cd_stage(&self, here: &Attached) -> Result<Change, FollowError> {
         let mut within = SWITCHER_WITHIN;
         let mut refusal = None;
         let method = switch::usual_method(here);
         for told in 0..=MOST_TIMES {
-            if self.leaves_within(here, within)? {
-                return Ok(true);
+            let change = self.changes_within(here, within)?;
+            if change != Change::Stays {
+                return Ok(change);
             }
             let Some(method) = method.filter(|_| told < MOST_TIMES) else { break };
             within = LEAVES_WITHIN;
@@ -114,7 +121,7 @@ impl ComeBack<'_> {
         }
         let why = refusal.map(|error| format!(" ({error})")).unwrap_or_default();
         self.remark(&format!("it stays in its CD stage, though it was told to leave it{why}; waiting on"));
-        Ok(false)
+        Ok(Change::Stays)
     }
 
     fn find_again(&self, before: &Attached, found: &Attached) -> Result<Vec<SerialFunction>, NotThere> {

@@ -67,8 +67,13 @@ impl Running<'_> {
 
 /// Runs a bridge to the stick in this mode while `test` does, and then stops it.
 fn bridged(mode: balong_mocks::Mode, wanted: &[&str], test: impl FnOnce(&Running<'_>, &Hand)) {
+    bridged_model("e3372h", mode, wanted, test);
+}
+
+/// The same, to a stick of this model.
+fn bridged_model(model: &str, mode: balong_mocks::Mode, wanted: &[&str], test: impl FnOnce(&Running<'_>, &Hand)) {
     let bus = Bus::new(Pace::Scaled { speed: SPEED });
-    let model = Model::named("e3372h").expect("a model");
+    let model = Model::named(model).expect("a model");
     let hand = bus.plug("1-1.4", Stick::new(model, mode, StickOptions::default()).expect("it has that mode"));
     let (usb, web) = (SimulatedBus::new(bus.clone()), SimulatedWeb::new(bus.clone()));
     let interrupt = Interrupt::new();

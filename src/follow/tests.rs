@@ -1,5 +1,7 @@
 //! What the port shows and when, and what the follower makes of it.
 
+mod change;
+
 use super::*;
 use crate::usb::looked_at::LookedAt;
 use crate::usb::{ClassTriple, Interface, UsbError};
@@ -62,15 +64,6 @@ fn a_stick_that_stays_away_and_one_that_never_left_are_told_apart() {
     let stays = LookedAt::always(&[stick(4, 0x1506)]);
     let stays = follow(&stays, false, |_| Verdict::Arrived).expect_err("it stays");
     assert!(stays.to_string().ends_with("; it never left"), "{stays}");
-}
-
-#[test]
-fn a_stick_that_stays_is_watched_for_as_long_as_was_asked_and_no_longer() {
-    let bus = LookedAt::always(&[stick(4, 0x1506)]);
-    let follower = Follower::new(&bus, PORT.parse().expect("a port path"), Interrupt::new());
-    let within = Duration::from_millis(250);
-    let leaves = follower.leaves_within(&stick(4, 0x1506), within, &mut Silent).expect("the bus can be looked at");
-    assert_eq!((leaves, bus.now()), (false, within));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The proof that a stick is where it shows itself to be: its port answers, and it stays.
+//! The proof that a stick is where it shows itself to be: its port answers, its network card is in use, or it stays.
 
 use std::time::Duration;
 
@@ -8,7 +8,6 @@ use crate::protocol::fastboot::GetVariable;
 use crate::protocol::{DriveError, Session};
 use crate::stick::{self, Mode, PortError, Role};
 use crate::usb::{Attached, UsbError};
-use crate::web::WebError;
 
 /// How long firmware may take until its AT port answers.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(30);
@@ -16,12 +15,9 @@ const ANSWERS_WITHIN: Duration = Duration::from_secs(30);
 /// Between two questions.
 const AGAIN: Duration = Duration::from_millis(500);
 
-/// How long a stick without a port that could be asked must stay: one whose firmware drops off the bus again while it comes
-/// up is not there yet.
+/// How long a stick must stay that has neither a port that could be asked nor a network card that this system uses: one
+/// whose firmware drops off the bus again while it comes up is not there yet.
 pub(super) const STAYS: Duration = Duration::from_millis(200);
-
-/// Between two looks whether the system uses the network card of such a stick.
-const CARD_AGAIN: Duration = Duration::from_millis(50);
 
 /// What came of it.
 pub(super) enum Proof {
@@ -69,33 +65,10 @@ impl<'a> Switcher<'a, '_> {
             }
             _ => {}
         }
-        self.stays(here)
-    }
-
-    /// Watches whether a stick without a port stays, until the system uses its network card, if it does.
-    fn stays(&mut self, here: &Attached) -> Result<Proof, Cause> {
-        let start = self.host.bus.now();
-        loop {
-            let passed = self.host.bus.now().saturating_sub(start);
-            if passed >= STAYS || self.has_network_interface(here) {
-                return Ok(Proof::Proven);
-            }
-            if self.leaves_within(here, CARD_AGAIN.min(STAYS - passed))? {
-                return Ok(Proof::Left);
-            }
+        if self.host.web.has_interface(here) {
+            return Ok(Proof::Proven);
         }
-    }
-
-    /// Whether the system has made a network interface of this stick's card.
-    fn has_network_interface(&self, here: &Attached) -> bool {
-        match self.host.web.reach(here) {
-            Ok(address) => address.interface.is_some(),
-            Err(WebError::NoAddress { .. }) => true,
-            Err(why) => {
-                tracing::trace!(%why, "no network interface yet");
-                false
-            }
-        }
+        Ok(if self.leaves_within(here, STAYS)? { Proof::Left } else { Proof::Proven })
     }
 
     /// The AT port, once it answers: firmware that has just come up takes a while. Else why there is none.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Awaited, Switcher, Way, web};
 use crate::failure::Cause;
-use crate::follow::{FollowError, Verdict};
+use crate::follow::{Change, FollowError, Verdict};
 use crate::protocol::DriveError;
 use crate::protocol::at::{AtError, Command, Exchange, FinalResult};
 use crate::stick::{Mode, PortError};
@@ -16,6 +16,9 @@ const RETURNS_WITHIN: Duration = Duration::from_secs(90);
 
 /// How long a stick may take to leave the bus once it was told to: about 2 s were seen.
 pub(super) const LEAVES_WITHIN: Duration = Duration::from_secs(10);
+
+/// What is waited for meanwhile.
+const TO_LEAVE: &str = "to leave the bus";
 
 /// How long an AT command may take.
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
@@ -92,8 +95,13 @@ impl Switcher<'_, '_> {
 
     /// Watches whether this incarnation leaves the port.
     pub(super) fn leaves_within(&mut self, here: &Attached, within: Duration) -> Result<bool, Cause> {
-        let awaited = "to leave the bus";
-        let mut waiting = Awaited { observer: &mut *self.observer, awaited };
+        let mut waiting = Awaited { observer: &mut *self.observer, awaited: TO_LEAVE };
         Ok(self.follower.leaves_within(here, within, &mut waiting)?)
+    }
+
+    /// Watches whether it leaves, or shows another composition without that.
+    pub(super) fn changes_within(&mut self, here: &Attached, within: Duration) -> Result<Change, Cause> {
+        let mut waiting = Awaited { observer: &mut *self.observer, awaited: TO_LEAVE };
+        Ok(self.follower.changes_within(here, within, &mut waiting)?)
     }
 }

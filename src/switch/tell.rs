@@ -5,8 +5,9 @@ use std::time::Duration;
 use super::take::{LEAVES_WITHIN, Taken};
 use super::{Place, Switcher};
 use crate::failure::Cause;
+use crate::follow::Change;
 use crate::protocol::mode_switch::SwitchMethod;
-use crate::stick::{self, Mode, PortError};
+use crate::stick::{self, PortError};
 use crate::usb::{Attached, UsbError};
 
 /// How often a virtual CD is told the same thing: one that has only just come up may miss the first time.
@@ -24,26 +25,23 @@ impl Switcher<'_, '_> {
         if let Some(why) = self.is_no_virtual_cd(here)? {
             return Ok(Taken::Refused(why));
         }
-        if !self.tell_until_it_obeys(method, here)? {
-            return Ok(Taken::Refused("the firmware takes it and does nothing".to_owned()));
-        }
-        match self.follower.present()?.filter(|now| is_reconfigured(here, now)) {
-            Some(now) => Ok(Taken::Arrived(now)),
-            None => self.arrival(here, "in its new composition"),
+        match self.tell_until_it_obeys(method, here)? {
+            Change::Stays => Ok(Taken::Refused("the firmware takes it and does nothing".to_owned())),
+            Change::Left => self.arrival(here, "in its new composition"),
+            Change::Recomposed(now) => Ok(Taken::Arrived(now)),
         }
     }
 
-    /// Tells it, and once more if need be. `false`: it stays in its virtual CD.
-    pub(super) fn tell_until_it_obeys(&mut self, method: SwitchMethod, here: &Attached) -> Result<bool, Cause> {
+    /// Tells it, and once more if need be.
+    pub(super) fn tell_until_it_obeys(&mut self, method: SwitchMethod, here: &Attached) -> Result<Change, Cause> {
         for _ in 0..MOST_TIMES {
             self.tell_once(method, here)?;
-            // A configuration can be taken without leaving the bus.
-            let stayed = self.follower.present()?.is_some_and(|now| is_reconfigured(here, &now));
-            if stayed || self.leaves_within(here, LEAVES_WITHIN)? {
-                return Ok(true);
+            let change = self.changes_within(here, LEAVES_WITHIN)?;
+            if change != Change::Stays {
+                return Ok(change);
             }
         }
-        Ok(false)
+        Ok(Change::Stays)
     }
 
     /// What no table names is asked who it is before it is told anything: it may be a phone or a card reader, whose files
@@ -68,7 +66,7 @@ impl Switcher<'_, '_> {
         })
     }
 
-    /// Tells it, as soon as it can be opened. One that left meanwhile needs no telling.
+    /// Tells it, as soon as it can be opened. One that changed meanwhile needs no telling.
     fn tell_once(&mut self, method: SwitchMethod, here: &Attached) -> Result<(), Cause> {
         let start = self.host.bus.now();
         loop {
@@ -84,16 +82,9 @@ impl Switcher<'_, '_> {
                 }
                 Err(error) => return Err(error.into()),
             }
-            if self.leaves_within(here, AGAIN)? {
+            if self.changes_within(here, AGAIN)? != Change::Stays {
                 return Ok(());
             }
         }
     }
-}
-
-/// Whether the same incarnation shows another composition. One that is just leaving shows none: the kernel takes its
-/// interfaces off the list before the device.
-pub(super) fn is_reconfigured(before: &Attached, now: &Attached) -> bool {
-    let is_same = now.address == before.address && now.product_id == before.product_id;
-    is_same && !now.interfaces.is_empty() && !matches!(Place::of(now).mode, Mode::Cd | Mode::Unknown)
 }

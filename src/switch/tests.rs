@@ -143,14 +143,6 @@ fn a_plan_that_leaves_download_mode_or_fastboot_warns_of_the_way_back() {
 }
 
 #[test]
-fn a_device_that_loses_its_interfaces_is_leaving_and_not_reconfigured() {
-    let before = device(0x14fe, &[STORAGE]);
-    assert!(!super::tell::is_reconfigured(&before, &device(0x14fe, &[])));
-    assert!(!super::tell::is_reconfigured(&before, &before.clone()));
-    assert!(super::tell::is_reconfigured(&before, &device(0x14fe, &[SERIAL, STORAGE])));
-}
-
-#[test]
 fn nothing_leads_out_of_a_device_of_another_chip() {
     let brovi = Attached { vendor_id: 0x3566, ..device(0x2001, &[STORAGE]) };
     assert_eq!(Place::of(&brovi).mode, Mode::Unsupported);

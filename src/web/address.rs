@@ -29,4 +29,10 @@ pub trait WebReach: Send + Sync {
     /// [`WebError::Gone`] when another incarnation sits in its port, [`WebError::NotAvailable`] on a system where this
     /// cannot be looked up.
     fn reach(&self, stick: &Attached) -> Result<WebAddress, WebError>;
+
+    /// Whether this system has made a network interface of this very stick's card: its driver has asked the card then, and
+    /// got its answers. `false` where that cannot be looked up, too.
+    fn has_interface(&self, _stick: &Attached) -> bool {
+        false
+    }
 }

@@ -130,6 +130,11 @@ impl WebReach for OsNetwork {
         let local = self.local(interface, server, &all);
         Ok(WebAddress { server: SocketAddr::from((server, 80)), interface: Some(interface.clone()), local })
     }
+
+    fn has_interface(&self, stick: &Attached) -> bool {
+        let found = self.same_incarnation(stick).and_then(|()| self.interfaces(stick));
+        self.available && found.is_ok_and(|names| !names.is_empty())
+    }
 }
 
 /// The names in a folder. One that is not UTF-8 is left out: no port path and no network interface has such a name.

@@ -248,6 +248,14 @@ pub fn a_mode_that_is_only_passed_through_is_not_the_end(bench: &dyn Bench) {
     assert_eq!((ran.only("result")["mode"].as_str(), hand.mode()), (Some("stick"), Some(Mode::Stick)), "{ran}");
 }
 
+/// A stick that drops off the bus once more while it comes up is there in the end.
+pub fn a_stick_that_comes_back_twice_is_there_in_the_end(bench: &dyn Bench) {
+    let hand = bench.plug(bench.port(), "e3372h", Mode::Cd, StickOptions::default());
+    hand.inject(Fault::OnReturn(Return::Twice));
+    let ran = switch(bench, "hilink").expect_exit(0);
+    assert_eq!((ran.only("result")["mode"].as_str(), hand.mode()), (Some("hilink"), Some(Mode::HiLink)), "{ran}");
+}
+
 /// A device that works in its second configuration has that selected, and stays on the bus for it.
 pub fn a_device_is_led_into_its_second_configuration(bench: &dyn Bench) {
     let hand = bench.plug(bench.port(), "12d1:1d50", Mode::Cd, StickOptions::default());

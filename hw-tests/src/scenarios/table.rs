@@ -108,6 +108,7 @@ scenarios! {
         closed_hilink_firmware_goes_to_serial_by_a_restart needs WebServer,
         where_every_way_is_refused_the_stick_is_led_back needs WebServer,
         devices_of_other_families_are_switched_as_the_table_says,
+        a_stick_that_comes_back_twice_is_there_in_the_end,
         a_device_is_led_into_its_second_configuration,
         a_stick_that_obeys_the_request_alone_is_led_by_it,
         another_stick_in_the_port_is_refused,

@@ -233,7 +233,14 @@ impl State {
 
     pub(super) fn set_configuration(&mut self, port: &str, address: u8, value: u8) -> Result<(), Refusal> {
         let slot = self.find(port, address).ok_or(Refusal::Gone)?;
-        let incarnation = self.slots[slot].stick.incarnation();
+        let place = &self.slots[slot];
+        if place.denied_until > self.clock.now() {
+            return Err(Refusal::Denied);
+        }
+        if let Some(holder) = place.held.values().next() {
+            return Err(Refusal::Busy(holder.clone()));
+        }
+        let incarnation = place.stick.incarnation();
         if self.claims.iter().any(|(other, number, _)| (*other, *number) == (slot, incarnation)) {
             return Err(Refusal::Busy("this program".to_owned()));
         }

@@ -74,13 +74,12 @@ impl Stick {
         if let Some(id) = self.power.product_id.take() {
             composition.descriptors.product_id = id;
         }
-        let beside = arrival.shape.beside();
-        self.beside = beside.map(|(value, shape)| self.compose(shape).beside(&composition, value));
+        let second = arrival.shape.second_configuration();
+        self.other_configuration = second.map(|(value, shape)| self.compose(shape).second_of(&composition, value));
         self.selection = Selection::default();
         let (vendor_id, product_id) = (composition.descriptors.vendor_id, composition.descriptors.product_id);
         self.take_up(composition, &arrival);
         self.power.incarnation += 1;
-        self.connect_network();
         self.note(Event::Attached { mode: arrival.shape.mode(), vendor_id, product_id, address: None });
         if let Some(bytes) = self.faults.stale_bytes() {
             self.leave_stale(&bytes);
@@ -108,16 +107,16 @@ impl Stick {
         self.pipes = Pipes::new(usize::from(composition.descriptors.max_packet()));
         self.running = self.run(arrival, &composition);
         self.composition = Some(composition);
+        self.connect_network();
     }
 
     /// Makes the configuration of that value the selected one, if the device has it. It does not leave the bus for it.
     pub(super) fn go_to_configuration(&mut self, value: u8) -> bool {
         let is_wanted = |composition: &mut Composition| composition.descriptors.configuration == value;
-        if let Some(composition) = self.beside.take_if(is_wanted) {
-            self.beside = self.composition.take();
+        if let Some(composition) = self.other_configuration.take_if(is_wanted) {
+            self.other_configuration = self.composition.take();
             let arrival = Arrival::plain(composition.shape);
             self.take_up(composition, &arrival);
-            self.connect_network();
         }
         self.composition.as_mut().is_some_and(is_wanted)
     }

@@ -174,7 +174,7 @@ impl Stick {
         if self.composition.take().is_some() {
             self.note(Event::Left);
         }
-        self.beside = None;
+        self.other_configuration = None;
         self.running = Running::Nothing;
         self.pipes = Pipes::new(512);
         self.deaf = false;

@@ -55,7 +55,8 @@ impl Stick {
         self.selection.settings.get(&interface).copied().unwrap_or(0)
     }
 
-    /// The bus was reset: no endpoint is halted, every interface is in its first setting. What waits to be read remains.
+    /// The bus was reset: no endpoint is halted, every interface is in its first setting. What waits to be read remains, but
+    /// for a device that was in its second configuration, and is in its first one now.
     pub fn bus_reset(&mut self) {
         self.go_to_configuration(FIRST_CONFIGURATION);
         self.selection = Selection::default();
@@ -107,7 +108,7 @@ impl Stick {
 
     /// The configurations are described in the order of their values.
     fn configuration_at(&self, index: u8) -> Option<&Descriptors> {
-        let configurations = [&self.composition, &self.beside].into_iter().flatten();
+        let configurations = [&self.composition, &self.other_configuration].into_iter().flatten();
         let mut described: Vec<_> = configurations.map(|composition| &composition.descriptors).collect();
         described.sort_by_key(|descriptors| descriptors.configuration);
         described.get(usize::from(index)).copied()

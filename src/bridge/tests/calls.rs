@@ -98,3 +98,18 @@ fn a_program_that_does_not_read_is_hung_up_on_when_its_call_ends() {
         hung_up(running);
     });
 }
+
+/// It shows its ports in its second configuration, which it takes up without leaving the bus again.
+#[test]
+fn a_device_that_is_led_to_its_ports_in_place_has_them_back() {
+    bridged_model("12d1:1d50", balong_mocks::Mode::Serial, &["serial-0"], |running, hand| {
+        let link = running.ready();
+        hand.unplug();
+        assert!(matches!(running.event(), Event::Gone(_)));
+        hand.plug();
+        assert!(matches!(running.event(), Event::Back(_)));
+        let mut program = open(&link);
+        program.write_all(b"AT\r").expect("written");
+        hear(&mut program, b"OK\r\n");
+    });
+}

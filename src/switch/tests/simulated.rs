@@ -29,11 +29,11 @@ struct Card {
 
 impl WebReach for Card {
     fn reach(&self, stick: &Attached) -> Result<WebAddress, WebError> {
-        Err(if self.is_used {
-            WebError::NoAddress { interface: "enx020000000001".to_owned() }
-        } else {
-            WebError::NoInterface { port: stick.path.clone() }
-        })
+        Err(WebError::NoInterface { port: stick.path.clone() })
+    }
+
+    fn has_interface(&self, _: &Attached) -> bool {
+        self.is_used
     }
 }
 
