@@ -86,14 +86,18 @@ impl ComeBack<'_> {
         if !is_told {
             self.remark(&format!("it is back, but its ports cannot be opened yet ({why}); trying on"));
         }
-        Ok(self.changes_within(here, OPENED_AGAIN_AFTER)? != Change::Left)
+        self.or_with_its_bus(true, |remarks| self.follower.leaves_within(here, OPENED_AGAIN_AFTER, remarks))
+            .map(|leaves| !leaves)
     }
 
-    /// Watches whether a stick leaves, with its bus or without, or shows other ports.
-    fn changes_within(&self, here: &Attached, within: Duration) -> Result<Change, FollowError> {
-        let mut remarks = Remarks { port: self.follower.path(), tell: self.tell };
-        match self.follower.changes_within(here, within, &mut remarks) {
-            Err(FollowError::Usb(UsbError::NoUsb { .. })) => Ok(Change::Left),
+    /// Watches a stick. One whose bus went is `gone`.
+    fn or_with_its_bus<T>(
+        &self,
+        gone: T,
+        watch: impl FnOnce(&mut Remarks<'_>) -> Result<T, FollowError>,
+    ) -> Result<T, FollowError> {
+        match watch(&mut Remarks { port: self.follower.path(), tell: self.tell }) {
+            Err(FollowError::Usb(UsbError::NoUsb { .. })) => Ok(gone),
             watched => watched,
         }
     }
@@ -105,7 +109,8 @@ impl ComeBack<'_> {
         let mut refusal = None;
         let method = switch::usual_method(here);
         for told in 0..=MOST_TIMES {
-            let change = self.changes_within(here, within)?;
+            let watch = |remarks: &mut Remarks<'_>| self.follower.changes_within(here, within, remarks);
+            let change = self.or_with_its_bus(Change::Left, watch)?;
             if change != Change::Stays {
                 return Ok(change);
             }

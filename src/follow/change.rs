@@ -81,11 +81,12 @@ impl Follower<'_> {
     }
 }
 
-/// Whether the same incarnation shows interfaces that it did not show. One that is just leaving shows fewer and fewer: the
-/// kernel takes them off the list before the device.
+/// Whether the same incarnation shows interfaces that it did not show, unless it showed none as yet. One that is just leaving
+/// shows fewer and fewer: the kernel takes them off the list before the device.
 fn is_recomposed(before: &Attached, now: &Attached) -> bool {
     let was_shown = |number, class| {
         before.interfaces.iter().any(|interface| (interface.number, interface.class) == (number, class))
     };
-    now.interfaces.iter().any(|interface| !was_shown(interface.number, interface.class))
+    let is_new = now.interfaces.iter().any(|interface| !was_shown(interface.number, interface.class));
+    is_new && !before.interfaces.is_empty()
 }

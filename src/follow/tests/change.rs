@@ -54,6 +54,14 @@ fn a_composition_that_shows_when_time_is_up_counts() {
     assert_eq!(change, Change::Recomposed(with(&[SERIAL])));
 }
 
+#[test]
+fn interfaces_that_are_listed_later_than_their_device_are_no_other_composition() {
+    let bus = LookedAt::always(&[with(&[STORAGE])]);
+    let follower = Follower::new(&bus, PORT.parse().expect("a port path"), Interrupt::new());
+    let change = follower.changes_within(&with(&[]), Duration::from_secs(1), &mut Silent);
+    assert_eq!(change.expect("the bus can be looked at"), Change::Stays);
+}
+
 /// The kernel takes the interfaces off the list before the device.
 #[test]
 fn a_device_that_loses_its_interfaces_is_leaving_and_not_another_composition() {
