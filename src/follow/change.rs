@@ -58,17 +58,17 @@ impl Follower<'_> {
             let Some(found) = self.present()?.filter(|found| is_same_incarnation(here, found)) else {
                 return Ok(Change::Left);
             };
-            let other = Some(found).filter(&is_other);
             // The kernel lists the interfaces of a configuration one by one, so the list must be the same twice.
-            if other.is_some() && other == before {
-                return Ok(other.map_or(Change::Stays, Change::Recomposed));
+            match Some(found).filter(&is_other) {
+                Some(now) if before.as_ref() == Some(&now) => return Ok(Change::Recomposed(now)),
+                other => before = other,
             }
             if self.interrupt.requested() {
                 return Err(FollowError::Interrupted { path: self.path.clone() });
             }
             let passed = self.bus.now().saturating_sub(start);
             // What showed in time is looked at once more.
-            let (interval, more) = if other.is_some() { (POLL_EAGERLY, SETTLED) } else { (POLL, Duration::ZERO) };
+            let (interval, more) = if before.is_some() { (POLL_EAGERLY, SETTLED) } else { (POLL, Duration::ZERO) };
             let until = within.saturating_add(more);
             if passed >= until {
                 return Ok(Change::Stays);
@@ -76,7 +76,6 @@ impl Follower<'_> {
             waiting.tick(passed.min(within), within);
             // The last look is when the time is up, not up to a whole interval later.
             self.bus.sleep(interval.min(until - passed));
-            before = other;
         }
     }
 }

@@ -132,8 +132,8 @@ impl WebReach for OsNetwork {
     }
 
     fn has_interface(&self, stick: &Attached) -> bool {
-        let found = self.same_incarnation(stick).and_then(|()| self.interfaces(stick));
-        self.available && found.is_ok_and(|names| !names.is_empty())
+        let found = || self.same_incarnation(stick).and_then(|()| self.interfaces(stick));
+        self.available && found().is_ok_and(|names| !names.is_empty())
     }
 }
 

@@ -59,7 +59,15 @@ impl Machine {
     }
 
     fn reach(&self) -> Result<WebAddress, WebError> {
-        OsNetwork::at(self.0.path().join("sys"), self.0.path().join("proc")).reach(&Attached::bare("1-1.4", 7, 0x14dc))
+        self.network().reach(&Attached::bare("1-1.4", 7, 0x14dc))
+    }
+
+    fn has_interface(&self) -> bool {
+        self.network().has_interface(&Attached::bare("1-1.4", 7, 0x14dc))
+    }
+
+    fn network(&self) -> OsNetwork {
+        OsNetwork::at(self.0.path().join("sys"), self.0.path().join("proc"))
     }
 }
 
@@ -118,6 +126,15 @@ fn an_interface_that_is_down_is_named() {
 fn a_stick_without_a_network_interface_is_no_network_card() {
     let machine = Machine::with(&[("1-1.3:1.0", "eth1")]).routes(&ROUTED);
     assert!(matches!(machine.reach(), Err(WebError::NoInterface { port }) if port.to_string() == "1-1.4"));
+}
+
+#[test]
+fn a_network_interface_is_this_sticks_own_whether_or_not_it_is_up() {
+    let machine = Machine::with(&[("1-1.4:1.0", "eth1")]);
+    assert!(machine.has_interface());
+    machine.write("sys/bus/usb/devices/1-1.4/devnum", "8\n");
+    assert!(!machine.has_interface(), "it is another incarnation's");
+    assert!(!Machine::with(&[("1-1.3:1.0", "eth1")]).has_interface(), "it is another stick's");
 }
 
 #[test]
